@@ -1,0 +1,5 @@
+//! Distributions, one file each.
+
+mod kernel;
+
+pub use kernel::{Kernel, ParameterDomain, Partials};

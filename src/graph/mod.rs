@@ -1,0 +1,5 @@
+//! Floor 1: the static graph.
+
+mod density;
+
+pub use density::{RowDensity, RowEvaluator};
