@@ -1,12 +1,12 @@
 //! mynah
 
 pub mod dist;
-pub mod graph;
-pub mod math;
-pub mod transform;
 mod error;
+pub mod graph;
 mod logdensity;
+pub mod math;
 mod seed;
+pub mod transform;
 
 pub use error::{Error, ErrorKind, Result};
 pub use logdensity::{DensityError, LogDensity};
