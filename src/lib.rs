@@ -5,6 +5,7 @@ mod error;
 pub mod graph;
 mod logdensity;
 pub mod math;
+pub mod simulate;
 mod seed;
 pub mod transform;
 

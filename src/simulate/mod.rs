@@ -1,0 +1,5 @@
+//! Simulators, the parallel runner, and what it returns.
+
+mod simulations;
+
+pub use simulations::{Outcome, Simulations};
