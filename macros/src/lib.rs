@@ -1,1 +1,53 @@
-//! The macros of mynah.
+//! The macros of mynah: `#[model]` and, inside it, `sample!`, `plate!`, `deterministic!` and `factor!`.
+//!
+//! Passes: [`parse`](statement) a statement, expand it to calls of the plain builder (`mynah::model::Scope`), and, where
+//! a statement stands in the wrong place, a fallback that says so. Generated code names only `::mynah::__private`.
+
+mod expand;
+mod named;
+mod statement;
+
+use proc_macro::TokenStream;
+
+/// Turns a function whose body is a model into one that records it and returns `mynah::Result<mynah::Model>`.
+///
+/// The function takes the model's data; its body may hold any Rust besides the statements below, and `?`. It has no
+/// return type of its own. Variables have no readable value while a model is recorded, so control flow may depend on the
+/// data but not on them.
+///
+/// | statement | meaning |
+/// |---|---|
+/// | `sample!(mu ~ Normal(0.0, 1.0));` | an unknown with a prior; binds `mu` |
+/// | `sample!(y ~ Normal(mu, 1.0), observed = data);` | data with a likelihood |
+/// | `sample!(y ~ ddm.given(v: drift, a: 1.5), observed = data);` | parameters by name, for learned likelihoods |
+/// | `plate!(rows = n, { ... });` | the statements inside stand for n independent elements; bindings stay visible |
+/// | `deterministic!(ratio = mu / sigma);` | a quantity kept with the draws; binds `ratio` |
+/// | `factor!(penalty = -mu.abs());` | a term added to the log density |
+///
+/// `sample!`, `deterministic!` and `factor!` take `name = expression` (a `String` or `&str`) as a last option, for
+/// statements in a loop: `sample!(h ~ Normal(previous, 1.0), name = format!("h{t}"));`.
+#[proc_macro_attribute]
+pub fn model(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    expand::model(attribute.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+macro_rules! statement_outside_a_model {
+    ($($name:ident: $form:literal),*) => {$(
+        #[doc = concat!("`", $form, "`: a statement of a model; see [`macro@model`].")]
+        #[proc_macro]
+        pub fn $name(_: TokenStream) -> TokenStream {
+            let message = concat!(
+                "`", stringify!($name), "!` must be a statement of its own, directly in the body of a function marked #[model], as in `",
+                $form, ";`"
+            );
+            syn::Error::new(proc_macro2::Span::call_site(), message).into_compile_error().into()
+        }
+    )*};
+}
+
+statement_outside_a_model!(
+    sample: "sample!(mu ~ Normal(0.0, 1.0))",
+    plate: "plate!(rows = 10, { ... })",
+    deterministic: "deterministic!(ratio = mu / sigma)",
+    factor: "factor!(penalty = -mu.abs())"
+);

@@ -1,8 +1,33 @@
 //! A log density that is computed per distinct row of parameters: the waist between the graph and what is plugged into it.
 
+use crate::error::Result;
+use crate::seed::Stream;
+use std::sync::Arc;
+
+/// A family of densities that is given by more than a formula (a trained network, say) and is conditioned on named
+/// parameters.
+pub trait Learned: Send + Sync {
+    /// The parameters' names, in the order in which rows list them.
+    fn names(&self) -> &[String];
+
+    /// The numbers per datum.
+    fn width(&self) -> usize;
+
+    /// Binds the density to data (`width()` numbers each, row by row), of which datum i belongs to the row
+    /// `row_of_datum[i]` of `rows` rows of parameters.
+    ///
+    /// # Errors
+    /// When a datum is outside of what the density can speak of; the message says which.
+    fn bind(&self, data: &[f64], row_of_datum: &[u32], rows: usize) -> Result<Arc<dyn RowDensity>>;
+
+    /// One draw given one row of parameters, `width()` numbers written to `out`. Returns false when the density cannot be
+    /// sampled.
+    fn sample(&self, parameters: &[f64], stream: &mut Stream, out: &mut [f64]) -> bool;
+}
+
 /// The log density of observed data, bound to the rows of parameters that it is conditioned on.
 ///
-/// The graph finds the distinct rows (see DESIGN D4), gathers them to a contiguous buffer, calls the evaluator and scatters
+/// The graph finds the distinct rows (DESIGN D4), gathers them to a contiguous buffer, calls the evaluator and scatters
 /// the gradient back. Parameters and gradients are stored column by column: entry `p * rows + r` belongs to
 /// parameter `p` of row `r`.
 pub trait RowDensity: Send + Sync {
@@ -15,10 +40,9 @@ pub trait RowDensity: Send + Sync {
     /// A workspace for one chain. It allocates whatever it needs here or on its first call, and nothing later.
     fn evaluator(&self) -> Box<dyn RowEvaluator>;
 
-    /// How many of the rows lie outside the region in which this density may be trusted (its training region); 0 for exact ones.
-    fn rows_outside(&self, _parameters: &[f64]) -> usize {
-        0
-    }
+    /// How many of the rows lie outside the region in which this density may be trusted (its training region); 0 for
+    /// exact ones.
+    fn rows_outside(&self, parameters: &[f64]) -> usize;
 }
 
 /// The workspace of one chain for a [`RowDensity`].

@@ -1,5 +1,28 @@
-//! Floor 1: the static graph.
+//! The static graph: record once, replay often (DESIGN D1).
+//!
+//! A [`Tape`] records what a model function does to [`Var`]s; [`compile`] lays the recording out as a graph of array
+//! nodes and fused density terms; a [`Replay`] is that graph with the workspace of one chain. Users meet [`Var`],
+//! [`Argument`], and the traits by which nodes of their own are plugged in: [`CustomNode`], [`Learned`].
 
+mod compile;
+mod custom;
 mod density;
+mod op;
+mod replay;
+mod shape;
+mod sweep;
+mod sweep_generate;
+mod tape;
+mod term;
+mod var;
+mod workspace;
 
-pub use density::{RowDensity, RowEvaluator};
+pub(crate) use compile::{Graph, compile};
+pub use custom::CustomNode;
+pub use density::{Learned, RowDensity, RowEvaluator};
+pub use replay::Replay;
+pub(crate) use shape::Shape;
+pub(crate) use tape::{NodeId, Operand, TermKind, ValueRecord};
+pub use tape::Tape;
+pub(crate) use term::{Call, Formula, Sink, Value};
+pub use var::{Argument, Index, Var};

@@ -1,0 +1,134 @@
+//! The cookie factory: how many chocolate chips do five bakeries put in a cookie, if all follow one recipe?
+//!
+//! Three models of the same 150 cookies (one rate for all; one for each; one for each, drawn from a common recipe), each
+//! with two likelihoods: the Poisson formula, and a network that learned p(chips | rate) from simulated cookies alone.
+//!
+//! ```sh
+//! cargo run --release --example 01_cookie_factory
+//! ```
+
+mod common;
+
+use common::{Options, Report};
+use mynah::prelude::*;
+use std::time::Instant;
+
+/// Chips in 30 cookies from each of five bakeries: course data, the counts of `data/cookies.dat` as published in the
+/// repository juanitorduz/website_projects.
+const CHIPS: [[u64; 30]; 5] = [
+    [12, 12, 6, 13, 12, 12, 9, 10, 7, 14, 12, 13, 7, 6, 9, 12, 4, 11, 10, 7, 6, 9, 5, 10, 8, 9, 4, 12, 8, 10],
+    [7, 4, 6, 9, 3, 9, 6, 9, 4, 6, 10, 9, 5, 5, 6, 6, 2, 3, 2, 7, 9, 4, 11, 1, 4, 8, 6, 6, 5, 7],
+    [7, 6, 9, 6, 15, 14, 7, 11, 7, 12, 11, 11, 12, 6, 12, 12, 4, 11, 6, 18, 4, 7, 8, 12, 13, 15, 9, 6, 5, 11],
+    [8, 9, 7, 14, 6, 10, 1, 5, 7, 7, 8, 9, 6, 5, 10, 7, 12, 10, 12, 15, 8, 7, 21, 14, 12, 6, 7, 5, 8, 12],
+    [15, 10, 12, 10, 6, 8, 10, 11, 11, 16, 11, 13, 6, 11, 20, 6, 16, 13, 13, 11, 10, 16, 16, 6, 16, 11, 11, 19, 11, 15],
+];
+
+// --- With the formula ---------------------------------------------------------------------------------------------
+
+#[model]
+fn pooled(chips: &[u64]) {
+    sample!(lam ~ Gamma(2.0, 0.2));
+    plate!(cookies = chips.len(), {
+        sample!(count ~ Poisson(lam), observed = chips);
+    });
+}
+
+#[model]
+fn unpooled(bakery: &[usize], chips: &[u64]) {
+    plate!(bakeries = 5, {
+        sample!(lam ~ Gamma(2.0, 0.2));
+    });
+    plate!(cookies = chips.len(), {
+        sample!(count ~ Poisson(lam.at(bakery)), observed = chips);
+    });
+}
+
+#[model]
+fn hierarchical(bakery: &[usize], chips: &[u64]) {
+    sample!(mu ~ Gamma(2.0, 0.2));
+    sample!(sigma ~ Exponential(1.0));
+    plate!(bakeries = 5, {
+        sample!(lam ~ Gamma(mu.powi(2) / sigma.powi(2), mu / sigma.powi(2)));
+    });
+    plate!(cookies = chips.len(), {
+        sample!(count ~ Poisson(lam.at(bakery)), observed = chips);
+    });
+}
+
+// --- With a learned likelihood ------------------------------------------------------------------------------------
+
+/// Where the simulated cookies' rates come from.
+#[model]
+fn rate_prior() {
+    sample!(rate ~ Gamma(2.0, 0.2));
+}
+
+#[model]
+fn pooled_neural(baker: &NeuralLikelihood, chips: &[u64]) {
+    sample!(lam ~ Gamma(2.0, 0.2));
+    plate!(cookies = chips.len(), {
+        sample!(count ~ baker.given(rate: lam), observed = chips);
+    });
+}
+
+#[model]
+fn unpooled_neural(baker: &NeuralLikelihood, bakery: &[usize], chips: &[u64]) {
+    plate!(bakeries = 5, {
+        sample!(lam ~ Gamma(2.0, 0.2));
+    });
+    plate!(cookies = chips.len(), {
+        sample!(count ~ baker.given(rate: lam.at(bakery)), observed = chips);
+    });
+}
+
+#[model]
+fn hierarchical_neural(baker: &NeuralLikelihood, bakery: &[usize], chips: &[u64]) {
+    sample!(mu ~ Gamma(2.0, 0.2));
+    sample!(sigma ~ Exponential(1.0));
+    plate!(bakeries = 5, {
+        sample!(lam ~ Gamma(mu.powi(2) / sigma.powi(2), mu / sigma.powi(2)));
+    });
+    plate!(cookies = chips.len(), {
+        sample!(count ~ baker.given(rate: lam.at(bakery)), observed = chips);
+    });
+}
+
+/// Learns p(chips | rate) from simulated cookies.
+fn learn(options: &Options, report: &mut Report) -> mynah::Result<NeuralLikelihood> {
+    let simulations = if options.quick { 5_000 } else { 50_000 };
+    let bake = Counts(|theta: &[f64], stream: &mut Stream| Poisson(theta[0]).sample(stream) as u64);
+    let start = Instant::now();
+    let pairs = Simulations::draw(&rate_prior()?, &bake, simulations, Seed(options.seed))?;
+    report.seconds.simulate = start.elapsed().as_secs_f64();
+    let nle = Nle::default().seed(options.seed);
+    let start = Instant::now();
+    let baker = if options.quick { nle.max_epochs(5) } else { nle }.fit(&pairs)?;
+    report.seconds.train = start.elapsed().as_secs_f64();
+    report.simulations = simulations;
+    report.epochs = baker.report().epochs;
+    report.validation_loss = Some(baker.report().best_validation_loss);
+    Ok(baker)
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let options = Options::parse(&[])?;
+    let mut report = Report::new("01_cookie_factory", options.seed);
+    let start = Instant::now();
+    let chips: Vec<u64> = CHIPS.concat();
+    let bakery: Vec<usize> = (0..5).flat_map(|bakery| [bakery; 30]).collect();
+    let draws = if options.quick { 200 } else { 1000 };
+    let nuts = Nuts::default().target_acceptance(0.9).warmup(draws).draws(draws).seed(options.seed);
+
+    report.fit("pooled/formula", &pooled(&chips)?.sample(&nuts)?);
+    report.fit("unpooled/formula", &unpooled(&bakery, &chips)?.sample(&nuts)?);
+    report.fit("hierarchical/formula", &hierarchical(&bakery, &chips)?.sample(&nuts)?);
+
+    let baker = learn(&options, &mut report)?;
+    report.fit("pooled/neural", &pooled_neural(&baker, &chips)?.sample(&nuts)?);
+    report.fit("unpooled/neural", &unpooled_neural(&baker, &bakery, &chips)?.sample(&nuts)?);
+    report.fit("hierarchical/neural", &hierarchical_neural(&baker, &bakery, &chips)?.sample(&nuts)?);
+
+    report.seconds.total = start.elapsed().as_secs_f64();
+    report.write(&options)?;
+    Ok(())
+}

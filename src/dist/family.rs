@@ -1,0 +1,138 @@
+//! From one distribution's mathematics to one fused node of the graph.
+
+use super::kernel::{Kernel, ParameterDomain};
+use crate::graph::{Call, Formula, Sink, Value};
+use crate::seed::Stream;
+use crate::transform::Support;
+use std::marker::PhantomData;
+
+/// A distribution as models see it: the formula with its name, its parameters and its support.
+pub(crate) trait Family: Formula {
+    fn name(&self) -> &'static str;
+
+    /// The parameters' names and domains.
+    fn parameters(&self) -> Vec<(String, ParameterDomain)>;
+
+    /// Where the value may lie; parameters that are not known yet are NaN.
+    fn support(&self, parameters: &[f64]) -> Support;
+}
+
+/// A [`Kernel`] applied to every element of a statement.
+pub(crate) struct Elementwise<K, const P: usize, const W: usize>(PhantomData<fn() -> K>);
+
+impl<K, const P: usize, const W: usize> Elementwise<K, P, W> {
+    pub(crate) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<K: Kernel<P, W>, const P: usize, const W: usize> Family for Elementwise<K, P, W> {
+    fn name(&self) -> &'static str {
+        K::NAME
+    }
+
+    fn parameters(&self) -> Vec<(String, ParameterDomain)> {
+        K::PARAMETERS.iter().map(|&(name, domain)| (name.to_string(), domain)).collect()
+    }
+
+    fn support(&self, parameters: &[f64]) -> Support {
+        K::support(std::array::from_fn(|p| parameters[p]))
+    }
+}
+
+/// The `e`-th datum.
+#[inline(always)]
+fn datum<const W: usize>(data: &[f64], e: usize) -> [f64; W] {
+    std::array::from_fn(|w| data[e * W + w])
+}
+
+/// A live value is a single number; what a wider density would make of it never arises, since wider values are observed.
+#[inline(always)]
+fn lone<const W: usize>(x: f64) -> [f64; W] {
+    [x; W]
+}
+
+impl<K: Kernel<P, W>, const P: usize, const W: usize> Formula for Elementwise<K, P, W> {
+    fn log_prob(&self, call: &Call<'_>) -> f64 {
+        let mut total = 0.0;
+        for r in 0..call.plan.rows {
+            let row = K::row(call.row(r));
+            total += match call.value {
+                Value::Observed(data) => {
+                    call.plan.segment(r).map(|e| K::log_prob(&row, datum(data, e))).sum::<f64>()
+                }
+                Value::Live(slot) => {
+                    let at = |e| lone(call.live(slot, e));
+                    call.plan.segment(r).map(|e| K::log_prob(&row, at(e)) + K::carrier(at(e))).sum::<f64>()
+                }
+            };
+        }
+        total
+    }
+
+    fn accumulate(&self, call: &Call<'_>, sink: &mut Sink<'_>) -> f64 {
+        let mut total = 0.0;
+        for r in 0..call.plan.rows {
+            let row = K::row(call.row(r));
+            let mut slopes = [0.0; P];
+            let mut add = |partials: super::kernel::Partials<P>| {
+                total += partials.log_prob;
+                for p in 0..P {
+                    slopes[p] += partials.parameters[p];
+                }
+                partials.value
+            };
+            match call.value {
+                Value::Observed(data) => {
+                    for e in call.plan.segment(r) {
+                        add(K::partials(&row, datum(data, e)));
+                    }
+                }
+                Value::Live(slot) => {
+                    let mut carriers = 0.0;
+                    for e in call.plan.segment(r) {
+                        let x = lone(call.live(slot, e));
+                        carriers += K::carrier(x);
+                        sink.add(slot, e, add(K::partials(&row, x)));
+                    }
+                    total += carriers;
+                }
+            }
+            for p in 0..P {
+                sink.add(&call.parameters[p], r, slopes[p]);
+            }
+        }
+        total
+    }
+
+    fn pointwise(&self, call: &Call<'_>, out: &mut [f64]) {
+        for r in 0..call.plan.rows {
+            let row = K::row(call.row(r));
+            for e in call.plan.segment(r) {
+                let x = match call.value {
+                    Value::Observed(data) => datum(data, e),
+                    Value::Live(slot) => lone(call.live(slot, e)),
+                };
+                out[call.plan.original(e)] = K::log_prob(&row, x) + K::carrier(x);
+            }
+        }
+    }
+
+    fn sample(&self, call: &Call<'_>, stream: &mut Stream, out: &mut [f64]) {
+        for r in 0..call.plan.rows {
+            let parameters = call.row(r);
+            for e in call.plan.segment(r) {
+                let at = call.plan.original(e) * W;
+                out[at..at + W].copy_from_slice(&K::sample(parameters, stream));
+            }
+        }
+    }
+
+    fn carrier(&self, data: &[f64]) -> f64 {
+        (0..data.len() / W).map(|e| K::carrier(datum(data, e))).sum()
+    }
+
+    fn width(&self) -> usize {
+        W
+    }
+}

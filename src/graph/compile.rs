@@ -1,0 +1,279 @@
+//! From a tape to a graph: dead nodes dropped, constant terms folded, every array given its place in the workspace.
+//!
+//! The workspace is one array: constants first, then the variables in the order in which they are computed, so that a
+//! node's operands always lie in front of it.
+
+use super::custom::CustomNode;
+use super::density::RowDensity;
+use super::op::{Binary, Unary};
+use super::shape::Map;
+use super::tape::{Node, NodeId, Operand, Recording, TermKind, TermRecord, ValueRecord};
+use super::term::{Bound, Call, Formula, Plan, Slot, Value};
+use crate::error::Result;
+use crate::transform::Transform;
+use std::sync::Arc;
+
+/// One array of the workspace and how it is computed.
+pub(crate) struct Step {
+    pub(crate) out: usize,
+    pub(crate) len: usize,
+    pub(crate) op: Op,
+}
+
+pub(crate) enum Op {
+    /// z from `first` on, carried to its support. `term` is the density it is drawn from.
+    Input { first: usize, transform: Transform, term: usize },
+    Unary(Unary, usize),
+    Binary(Binary, Slot, Slot),
+    Copy(Slot),
+    Sum { source: usize, len: usize },
+    /// Inputs as (offset, length).
+    Custom { node: Arc<dyn CustomNode>, inputs: Vec<(usize, usize)>, scratch: usize },
+}
+
+/// A term of the log density.
+pub(crate) struct Term {
+    /// The statement it comes from, for messages.
+    pub(crate) place: String,
+    pub(crate) elements: usize,
+    pub(crate) parameters: Vec<Slot>,
+    /// Nothing in it varies: its value is part of the graph's constant term.
+    pub(crate) fixed: bool,
+    pub(crate) kind: Density,
+}
+
+pub(crate) enum Density {
+    Formula { formula: Arc<dyn Formula>, value: Value, plan: Plan },
+    /// A learned density; `scratch` is its place among the chain's scratch spaces.
+    Bound { bound: Bound, scratch: usize },
+    /// The sum of an array.
+    Factor,
+}
+
+/// A compiled model density: immutable, shared by all chains.
+pub(crate) struct Graph {
+    pub(crate) dim: usize,
+    pub(crate) constants: Vec<f64>,
+    pub(crate) variables: usize,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) terms: Vec<Term>,
+    /// What the data alone contribute to the log density: folded terms and carriers.
+    pub(crate) constant_term: f64,
+    /// Where each kept node lies: its offset and length.
+    pub(crate) kept: Vec<(usize, usize)>,
+    pub(crate) custom_sizes: Vec<usize>,
+}
+
+/// Compiles a recording. `keep` lists nodes whose values will be read although no term may need them.
+///
+/// # Errors
+/// When a learned density cannot be bound to its data.
+pub(crate) fn compile(recording: &Recording, keep: &[NodeId]) -> Result<Graph> {
+    let layout = Layout::new(recording, keep);
+    let mut graph = Graph {
+        dim: recording.dim,
+        constants: layout.constants.clone(),
+        variables: layout.variables,
+        steps: vec![],
+        terms: vec![],
+        constant_term: 0.0,
+        kept: keep.iter().map(|&node| (layout.offset(node), recording.len(node))).collect(),
+        custom_sizes: vec![],
+    };
+    let mut bounds = 0;
+    for record in &recording.terms {
+        let term = layout.term(record, &mut bounds)?;
+        graph.constant_term += term.constant(&graph.constants);
+        graph.terms.push(term);
+    }
+    for node in 0..recording.nodes.len() as NodeId {
+        if layout.is_variable(node) {
+            let step = layout.step(node, &mut graph.custom_sizes);
+            graph.steps.push(step);
+        }
+    }
+    Ok(graph)
+}
+
+impl Recording {
+    fn len(&self, node: NodeId) -> usize {
+        self.nodes[node as usize].1.len()
+    }
+}
+
+struct Layout<'r> {
+    recording: &'r Recording,
+    /// Per node: its offset in the workspace; `None` for dead nodes.
+    offsets: Vec<Option<usize>>,
+    constants: Vec<f64>,
+    variables: usize,
+    /// Per node: the term whose live value it is.
+    drawn_from: Vec<usize>,
+}
+
+impl<'r> Layout<'r> {
+    fn new(recording: &'r Recording, keep: &[NodeId]) -> Self {
+        let live = live_nodes(recording, keep);
+        let mut offsets = vec![None; recording.nodes.len()];
+        let mut constants: Vec<f64> = vec![];
+        for (id, (node, _)) in recording.nodes.iter().enumerate() {
+            if let (true, Node::Constant(index)) = (live[id], node) {
+                offsets[id] = Some(constants.len());
+                constants.extend_from_slice(&recording.constants[*index]);
+            }
+        }
+        let mut end = constants.len();
+        for (id, (node, shape)) in recording.nodes.iter().enumerate() {
+            if live[id] && !matches!(node, Node::Constant(_)) {
+                offsets[id] = Some(end);
+                end += shape.len();
+            }
+        }
+        let mut drawn_from = vec![usize::MAX; recording.nodes.len()];
+        for (index, term) in recording.terms.iter().enumerate() {
+            if let TermKind::Formula { value: ValueRecord::Live(node), .. } = &term.kind {
+                drawn_from[*node as usize] = index;
+            }
+        }
+        let variables = end - constants.len();
+        Self { recording, offsets, constants, variables, drawn_from }
+    }
+
+    fn offset(&self, node: NodeId) -> usize {
+        self.offsets[node as usize].expect("a live node has its place")
+    }
+
+    fn is_variable(&self, node: NodeId) -> bool {
+        self.offsets[node as usize].is_some_and(|offset| offset >= self.constants.len())
+            && !matches!(self.recording.nodes[node as usize].0, Node::Constant(_))
+    }
+
+    fn slot(&self, operand: &Operand) -> Slot {
+        Slot { offset: self.offset(operand.node), map: operand.map.clone() }
+    }
+
+    fn step(&self, node: NodeId, custom_sizes: &mut Vec<usize>) -> Step {
+        let op = match &self.recording.nodes[node as usize].0 {
+            Node::Input { first } => Op::Input {
+                first: *first,
+                transform: self.recording.transforms[&node],
+                term: self.drawn_from[node as usize],
+            },
+            Node::Unary(op, x) => Op::Unary(*op, self.offset(*x)),
+            Node::Binary(op, x, y) => Op::Binary(*op, self.slot(x), self.slot(y)),
+            Node::Copy(x) => Op::Copy(self.slot(x)),
+            Node::Sum(x) => Op::Sum { source: self.offset(*x), len: self.recording.len(*x) },
+            Node::Custom(index, inputs) => {
+                let place = |&x: &NodeId| (self.offset(x), self.recording.len(x));
+                let inputs: Vec<_> = inputs.iter().map(place).collect();
+                custom_sizes.push(inputs.iter().map(|(_, len)| len).sum());
+                Op::Custom {
+                    node: self.recording.customs[*index].clone(),
+                    inputs,
+                    scratch: custom_sizes.len() - 1,
+                }
+            }
+            Node::Constant(_) => unreachable!("constants are not computed"),
+        };
+        Step { out: self.offset(node), len: self.recording.len(node), op }
+    }
+
+    fn term(&self, record: &TermRecord, bounds: &mut usize) -> Result<Term> {
+        let (elements, parameters, kind) = match &record.kind {
+            TermKind::Factor(node) => {
+                let slot = Slot { offset: self.offset(*node), map: Map::Same };
+                (self.recording.len(*node), vec![slot], Density::Factor)
+            }
+            TermKind::Formula { formula, value, parameters, elements } => {
+                let (plan, parameters) = self.plan(*elements, parameters);
+                let value = self.value(value, &plan, formula.width());
+                (*elements, parameters, Density::Formula { formula: formula.clone(), value, plan })
+            }
+            TermKind::Learned { density, data, parameters, elements } => {
+                let (plan, parameters) = self.plan(*elements, parameters);
+                let bound = density.bind(data, &plan.row_of_element(), plan.rows);
+                let density = bound.map_err(|error| error.context(&record.place))?;
+                *bounds += 1;
+                let bound = Bound { density, plan };
+                (*elements, parameters, Density::Bound { bound, scratch: *bounds - 1 })
+            }
+        };
+        let live = matches!(&kind, Density::Formula { value: Value::Live(_), .. });
+        let bound = matches!(&kind, Density::Bound { .. });
+        let fixed = !live && !bound && parameters.iter().all(|slot| slot.offset < self.constants.len());
+        Ok(Term { place: record.place.clone(), elements, parameters, fixed, kind })
+    }
+
+    fn value(&self, value: &ValueRecord, plan: &Plan, width: usize) -> Value {
+        match value {
+            ValueRecord::Observed(data) => Value::Observed(plan.sort(data, width)),
+            ValueRecord::Live(node) => {
+                let map = plan.order.clone().map_or(Map::Same, Map::Index);
+                Value::Live(Slot { offset: self.offset(*node), map })
+            }
+        }
+    }
+
+    /// The distinct rows of a term's parameters, and where a row finds each of them.
+    fn plan(&self, elements: usize, parameters: &[Operand]) -> (Plan, Vec<Slot>) {
+        let maps: Vec<Map> = parameters.iter().map(|operand| operand.map.clone()).collect();
+        let plan = Plan::new(elements, &maps);
+        let at_row = |(operand, map): (&Operand, &Map)| Slot { offset: self.offset(operand.node), map: map.clone() };
+        let slots = parameters.iter().zip(&plan.parameters).map(at_row).collect();
+        (plan, slots)
+    }
+}
+
+impl Term {
+    /// What is known of its value when the model is built: the carriers of data, and the whole of a fixed term.
+    fn constant(&self, constants: &[f64]) -> f64 {
+        match &self.kind {
+            Density::Formula { formula, value: value @ Value::Observed(data), plan } => {
+                let call = Call { values: constants, value, parameters: &self.parameters, plan };
+                formula.carrier(data) + if self.fixed { formula.log_prob(&call) } else { 0.0 }
+            }
+            Density::Factor if self.fixed => {
+                let start = self.parameters[0].offset;
+                constants[start..start + self.elements].iter().sum()
+            }
+            _ => 0.0,
+        }
+    }
+}
+
+/// Which nodes a term or a kept value depends on.
+fn live_nodes(recording: &Recording, keep: &[NodeId]) -> Vec<bool> {
+    let mut live = vec![false; recording.nodes.len()];
+    let mut mark = |node: NodeId| live[node as usize] = true;
+    keep.iter().for_each(|&node| mark(node));
+    for term in &recording.terms {
+        match &term.kind {
+            TermKind::Factor(node) => mark(*node),
+            TermKind::Formula { value, parameters, .. } => {
+                parameters.iter().for_each(|operand| mark(operand.node));
+                if let ValueRecord::Live(node) = value {
+                    mark(*node);
+                }
+            }
+            TermKind::Learned { parameters, .. } => parameters.iter().for_each(|operand| mark(operand.node)),
+        }
+    }
+    for id in (0..recording.nodes.len()).rev() {
+        if live[id] {
+            for operand in operands(&recording.nodes[id].0) {
+                live[operand as usize] = true;
+            }
+        }
+    }
+    live
+}
+
+fn operands(node: &Node) -> Vec<NodeId> {
+    match node {
+        Node::Constant(_) | Node::Input { .. } => vec![],
+        Node::Unary(_, x) | Node::Sum(x) => vec![*x],
+        Node::Binary(_, x, y) => vec![x.node, y.node],
+        Node::Copy(x) => vec![x.node],
+        Node::Custom(_, inputs) => inputs.clone(),
+    }
+}

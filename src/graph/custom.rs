@@ -1,0 +1,53 @@
+//! Nodes with a forward and a backward pass of their own.
+
+/// A function y = f(x) of arrays with its vector-Jacobian product, to be used as one node of a graph.
+///
+/// The inputs of the node are laid end to end in `x`. Calls must not keep state; they may allocate, but then the gradient
+/// of the model does as well.
+///
+/// # Examples
+/// ```
+/// use mynah::graph::CustomNode;
+///
+/// /// y = x0 * x1, for two scalar inputs.
+/// struct Product;
+/// impl CustomNode for Product {
+///     fn forward(&self, x: &[f64], y: &mut [f64]) {
+///         y[0] = x[0] * x[1];
+///     }
+///     fn backward(&self, x: &[f64], _y: &[f64], dy: &[f64], dx: &mut [f64]) {
+///         dx[0] = dy[0] * x[1];
+///         dx[1] = dy[0] * x[0];
+///     }
+/// }
+/// ```
+pub trait CustomNode: Send + Sync {
+    /// Writes f(x) to `y`.
+    fn forward(&self, x: &[f64], y: &mut [f64]);
+
+    /// Writes the gradient with respect to `x` to `dx`, given `y` = f(x) and the gradient `dy` with respect to `y`.
+    fn backward(&self, x: &[f64], y: &[f64], dy: &[f64], dx: &mut [f64]);
+}
+
+/// y = A x for a constant matrix, stored row by row.
+pub(crate) struct MatrixVector {
+    pub(crate) matrix: Vec<f64>,
+    pub(crate) columns: usize,
+}
+
+impl CustomNode for MatrixVector {
+    fn forward(&self, x: &[f64], y: &mut [f64]) {
+        for (row, y) in self.matrix.chunks_exact(self.columns).zip(y) {
+            *y = row.iter().zip(x).map(|(a, x)| a * x).sum();
+        }
+    }
+
+    fn backward(&self, _x: &[f64], _y: &[f64], dy: &[f64], dx: &mut [f64]) {
+        dx.fill(0.0);
+        for (row, dy) in self.matrix.chunks_exact(self.columns).zip(dy) {
+            for (dx, a) in dx.iter_mut().zip(row) {
+                *dx += a * dy;
+            }
+        }
+    }
+}

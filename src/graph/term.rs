@@ -1,0 +1,308 @@
+//! Terms of the log density: one fused node per distribution, evaluated per distinct row of parameters.
+//!
+//! A statement `x[i] ~ D(p[i], q[i])` over many elements i often has few distinct rows (p, q): a plate shares its
+//! hyperparameters, a gather repeats a subject's parameters over its trials. A [`Plan`] lists the distinct rows and sorts
+//! the elements by row, so that whatever depends on the parameters alone is computed once per row (DESIGN D4).
+
+use super::density::{RowDensity, RowEvaluator};
+use super::shape::Map;
+use crate::seed::Stream;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A source of numbers inside the workspace.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Slot {
+    /// Where the source array starts in the workspace.
+    pub(crate) offset: usize,
+    /// Which of its elements is wanted.
+    pub(crate) map: Map,
+}
+
+/// The distinct rows of parameters of a term, and the elements of each row.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) rows: usize,
+    pub(crate) elements: usize,
+    segments: Segments,
+    /// The original position of each element in the sorted order; `None` when the order is the original one.
+    pub(crate) order: Option<Arc<[u32]>>,
+    /// Per parameter: where a row finds it.
+    pub(crate) parameters: Vec<Map>,
+}
+
+#[derive(Debug)]
+enum Segments {
+    /// One row holds every element.
+    One,
+    /// Every row holds one element.
+    Each,
+    /// Row r holds the elements from `bounds[r]` to `bounds[r + 1]`.
+    Bounds(Box<[u32]>),
+}
+
+impl Plan {
+    /// Finds the distinct rows. `maps` says, per parameter, where each of the `elements` elements finds its source.
+    pub(crate) fn new(elements: usize, maps: &[Map]) -> Plan {
+        if maps.iter().all(|map| *map == Map::Scalar) {
+            let parameters = maps.to_vec();
+            return Plan { rows: 1, elements, segments: Segments::One, order: None, parameters };
+        }
+        let row_of = match maps.iter().any(|map| *map == Map::Same) {
+            true => None,
+            false => Some(distinct_rows(elements, maps)).filter(|(rows, _)| rows.len() < elements),
+        };
+        match row_of {
+            None => {
+                let parameters = maps.to_vec();
+                Plan { rows: elements, elements, segments: Segments::Each, order: None, parameters }
+            }
+            Some((first, row_of)) => Self::sorted(elements, maps, &first, &row_of),
+        }
+    }
+
+    /// `first[r]`: the first element of row r; `row_of[i]`: the row of element i.
+    fn sorted(elements: usize, maps: &[Map], first: &[u32], row_of: &[u32]) -> Plan {
+        let mut order: Vec<u32> = (0..elements as u32).collect();
+        order.sort_by_key(|&i| row_of[i as usize]);
+        let mut bounds = vec![0u32; first.len() + 1];
+        for &row in row_of {
+            bounds[row as usize + 1] += 1;
+        }
+        for r in 0..first.len() {
+            bounds[r + 1] += bounds[r];
+        }
+        let at_rows = |map: &Map| match map {
+            Map::Scalar => Map::Scalar,
+            map => Map::Index(first.iter().map(|&i| map.at(i as usize) as u32).collect()),
+        };
+        let sorted = order.windows(2).all(|pair| pair[0] < pair[1]);
+        Plan {
+            rows: first.len(),
+            elements,
+            segments: Segments::Bounds(bounds.into()),
+            order: (!sorted).then(|| order.into()),
+            parameters: maps.iter().map(at_rows).collect(),
+        }
+    }
+
+    /// The elements of row r, in the sorted order.
+    #[inline(always)]
+    pub(crate) fn segment(&self, r: usize) -> Range<usize> {
+        match &self.segments {
+            Segments::One => 0..self.elements,
+            Segments::Each => r..r + 1,
+            Segments::Bounds(bounds) => bounds[r] as usize..bounds[r + 1] as usize,
+        }
+    }
+
+    /// The original position of the `e`-th element of the sorted order.
+    #[inline(always)]
+    pub(crate) fn original(&self, e: usize) -> usize {
+        match &self.order {
+            None => e,
+            Some(order) => order[e] as usize,
+        }
+    }
+
+    /// Data of `width` numbers per element, sorted as the elements are.
+    pub(crate) fn sort(&self, data: &[f64], width: usize) -> Arc<[f64]> {
+        let row = |e: usize| &data[self.original(e) * width..][..width];
+        (0..self.elements).flat_map(|e| row(e).iter().copied()).collect()
+    }
+
+    /// The row of each element, in the original order.
+    pub(crate) fn row_of_element(&self) -> Vec<u32> {
+        let mut rows = vec![0; self.elements];
+        for r in 0..self.rows {
+            for e in self.segment(r) {
+                rows[self.original(e)] = r as u32;
+            }
+        }
+        rows
+    }
+}
+
+/// The first element of each distinct row, and the row of each element.
+fn distinct_rows(elements: usize, maps: &[Map]) -> (Vec<u32>, Vec<u32>) {
+    let mut rows: HashMap<Vec<usize>, u32> = HashMap::new();
+    let mut first = vec![];
+    let row_of = (0..elements)
+        .map(|i| {
+            let next = rows.len() as u32;
+            *rows.entry(maps.iter().map(|map| map.at(i)).collect()).or_insert_with(|| {
+                first.push(i as u32);
+                next
+            })
+        })
+        .collect();
+    (first, row_of)
+}
+
+/// The value that a term is the density of.
+#[derive(Debug)]
+pub(crate) enum Value {
+    /// Data, sorted by row, `width` numbers per element.
+    Observed(Arc<[f64]>),
+    /// A variable of the graph; its map is in the sorted order.
+    Live(Slot),
+}
+
+/// All that a formula needs for one evaluation.
+pub(crate) struct Call<'a> {
+    pub(crate) values: &'a [f64],
+    pub(crate) value: &'a Value,
+    pub(crate) parameters: &'a [Slot],
+    pub(crate) plan: &'a Plan,
+}
+
+impl Call<'_> {
+    /// Parameter p of row r.
+    #[inline(always)]
+    pub(crate) fn parameter(&self, p: usize, r: usize) -> f64 {
+        let slot = &self.parameters[p];
+        self.values[slot.offset + slot.map.at(r)]
+    }
+
+    /// The first `P` parameters of row r.
+    #[inline(always)]
+    pub(crate) fn row<const P: usize>(&self, r: usize) -> [f64; P] {
+        std::array::from_fn(|p| self.parameter(p, r))
+    }
+
+    /// A live value at the `e`-th element of the sorted order.
+    #[inline(always)]
+    pub(crate) fn live(&self, slot: &Slot, e: usize) -> f64 {
+        self.values[slot.offset + slot.map.at(e)]
+    }
+}
+
+/// Where partial derivatives are added up. Constants have no adjoints: what is sent to them is dropped.
+pub(crate) struct Sink<'a> {
+    pub(crate) adjoints: &'a mut [f64],
+    /// The number of constants in front of the variables in the workspace.
+    pub(crate) constants: usize,
+}
+
+impl Sink<'_> {
+    #[inline(always)]
+    pub(crate) fn add(&mut self, slot: &Slot, i: usize, derivative: f64) {
+        if slot.offset >= self.constants {
+            self.adjoints[slot.offset - self.constants + slot.map.at(i)] += derivative;
+        }
+    }
+}
+
+/// A distribution given by a formula, as the graph sees it.
+pub(crate) trait Formula: Send + Sync {
+    /// The sum of the log densities of all elements, the carriers of observed data left out.
+    fn log_prob(&self, call: &Call<'_>) -> f64;
+
+    /// The same sum, with all its partial derivatives added to the sink.
+    fn accumulate(&self, call: &Call<'_>, sink: &mut Sink<'_>) -> f64;
+
+    /// The normalised log density of each element, in the original order.
+    fn pointwise(&self, call: &Call<'_>, out: &mut [f64]);
+
+    /// One draw of each element, `width` numbers each, in the original order.
+    fn sample(&self, call: &Call<'_>, stream: &mut Stream, out: &mut [f64]);
+
+    /// The part of the log density that depends on the data alone, summed over `data`.
+    fn carrier(&self, data: &[f64]) -> f64;
+
+    /// The numbers per element.
+    fn width(&self) -> usize;
+}
+
+/// A distribution given by a network, bound to its data.
+pub(crate) struct Bound {
+    pub(crate) density: Arc<dyn RowDensity>,
+    pub(crate) plan: Plan,
+}
+
+/// The scratch space of one chain for one [`Bound`] term.
+pub(crate) struct BoundScratch {
+    parameters: Vec<f64>,
+    gradient: Vec<f64>,
+    evaluator: Box<dyn RowEvaluator>,
+}
+
+impl Bound {
+    pub(crate) fn scratch(&self) -> BoundScratch {
+        let size = self.plan.rows * self.density.parameters();
+        BoundScratch {
+            parameters: vec![0.0; size],
+            gradient: vec![0.0; size],
+            evaluator: self.density.evaluator(),
+        }
+    }
+
+    /// Gathers the distinct rows of parameters, column by column.
+    fn gather(&self, values: &[f64], slots: &[Slot], parameters: &mut [f64]) {
+        for (slot, column) in slots.iter().zip(parameters.chunks_exact_mut(self.plan.rows)) {
+            for (r, out) in column.iter_mut().enumerate() {
+                *out = values[slot.offset + slot.map.at(r)];
+            }
+        }
+    }
+
+    pub(crate) fn log_prob(&self, values: &[f64], slots: &[Slot], scratch: &mut BoundScratch) -> f64 {
+        self.gather(values, slots, &mut scratch.parameters);
+        scratch.evaluator.log_prob(&scratch.parameters)
+    }
+
+    pub(crate) fn accumulate(
+        &self,
+        values: &[f64],
+        slots: &[Slot],
+        scratch: &mut BoundScratch,
+        sink: &mut Sink<'_>,
+    ) -> f64 {
+        self.gather(values, slots, &mut scratch.parameters);
+        let BoundScratch { parameters, gradient, evaluator } = scratch;
+        let total = evaluator.log_prob_and_gradient(parameters, gradient);
+        for (slot, column) in slots.iter().zip(gradient.chunks_exact(self.plan.rows)) {
+            for (r, derivative) in column.iter().enumerate() {
+                sink.add(slot, r, *derivative);
+            }
+        }
+        total
+    }
+
+    pub(crate) fn pointwise(&self, values: &[f64], slots: &[Slot], scratch: &mut BoundScratch, out: &mut [f64]) {
+        self.gather(values, slots, &mut scratch.parameters);
+        scratch.evaluator.pointwise(&scratch.parameters, out);
+    }
+
+    /// Whether any row lies outside the region in which the density may be trusted.
+    pub(crate) fn is_outside(&self, values: &[f64], slots: &[Slot], scratch: &mut BoundScratch) -> bool {
+        self.gather(values, slots, &mut scratch.parameters);
+        self.density.rows_outside(&scratch.parameters) > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_finds_distinct_rows_across_several_indices() {
+        let subject = Map::Index([0, 1, 0, 1, 0].into());
+        let condition = Map::Index([0, 0, 1, 0, 0].into());
+        let plan = Plan::new(5, &[subject, condition, Map::Scalar]);
+        assert_eq!(plan.rows, 3);
+        assert_eq!(plan.row_of_element(), [0, 1, 2, 1, 0]);
+        assert_eq!((0..3).map(|r| plan.segment(r).len()).collect::<Vec<_>>(), [2, 2, 1]);
+        assert_eq!(plan.sort(&[10.0, 11.0, 12.0, 13.0, 14.0], 1)[..], [10.0, 14.0, 11.0, 13.0, 12.0]);
+        assert_eq!(plan.parameters[0], Map::Index([0, 1, 0].into()));
+        assert_eq!(plan.parameters[2], Map::Scalar);
+    }
+
+    #[test]
+    fn scalars_make_one_row_and_dense_parameters_a_row_each() {
+        assert_eq!(Plan::new(4, &[Map::Scalar, Map::Scalar]).rows, 1);
+        assert_eq!(Plan::new(4, &[Map::Scalar, Map::Same]).rows, 4);
+        assert_eq!(Plan::new(3, &[Map::Index([2, 0, 1].into())]).rows, 3);
+    }
+}

@@ -1,0 +1,77 @@
+//! Chains side by side.
+
+use super::chain::ChainOutcome;
+use super::nuts::Nuts;
+use crate::draws::{Draws, Parameter, RunReport};
+use crate::error::{Error, ErrorKind, Result};
+use crate::progress::Reporter;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+type RunChain<'a> = &'a (dyn Fn(u64, &Reporter) -> Result<ChainOutcome> + Sync);
+
+/// Runs all chains on as many threads as there are, and gathers their draws in the order of the chains.
+pub(super) fn run_chains(nuts: &Nuts, parameters: Vec<Parameter>, run: RunChain<'_>) -> Result<Draws> {
+    let start = Instant::now();
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = nuts.threads.unwrap_or_else(cores).min(nuts.chains);
+    let reporter = nuts.progress.start("sampling", (nuts.chains * (nuts.warmup + nuts.draws)) as u64);
+    let next = AtomicUsize::new(0);
+    let outcomes: Vec<Mutex<Option<Result<ChainOutcome>>>> = (0..nuts.chains).map(|_| Mutex::new(None)).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(outcome) = outcomes.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let chain = index_of(&outcomes, outcome);
+                    *outcome.lock().expect("nobody else holds it") = Some(run(chain as u64, &reporter));
+                }
+            });
+        }
+    });
+    drop(reporter);
+    let outcomes = outcomes.into_iter().filter_map(|outcome| outcome.into_inner().ok().flatten());
+    gather(nuts, parameters, outcomes.collect(), start)
+}
+
+fn index_of<T>(all: &[T], one: &T) -> usize {
+    all.iter().position(|each| std::ptr::eq(each, one)).expect("it is one of them")
+}
+
+/// The draws of the chains that could start; an error only if none could.
+fn gather(nuts: &Nuts, parameters: Vec<Parameter>, outcomes: Vec<Result<ChainOutcome>>, start: Instant) -> Result<Draws> {
+    let mut chains = vec![];
+    let mut messages = vec![];
+    let mut first_error = None;
+    for (index, outcome) in outcomes.into_iter().enumerate() {
+        match outcome {
+            Ok(ChainOutcome { draws, failure }) => {
+                let kept = draws.statistics.len();
+                messages.extend(failure.map(|why| format!("chain {index} ended after {kept} draws: {why}")));
+                chains.push(draws);
+            }
+            Err(error) => {
+                messages.push(format!("chain {index} could not start: {error}"));
+                first_error = first_error.or(Some(error));
+            }
+        }
+    }
+    match first_error {
+        Some(error) if chains.is_empty() => Err(error),
+        _ => {
+            let report = RunReport {
+                seconds: start.elapsed().as_secs_f64(),
+                stopped_early: nuts.stop.is_requested(),
+                requested_draws: nuts.draws,
+                requested_chains: nuts.chains,
+                messages,
+            };
+            let nothing = chains.iter().all(|chain| chain.statistics.is_empty());
+            if nothing && report.messages.is_empty() {
+                let message = "the run was stopped during warm-up: there are no draws to return";
+                return Err(Error::new(ErrorKind::Sampling, message));
+            }
+            Draws::new(parameters, chains, report)
+        }
+    }
+}

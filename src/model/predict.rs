@@ -1,0 +1,88 @@
+//! What one can ask of a model without a sampler: draws from its prior, values at a point, data it would produce.
+
+use super::site::SiteKind;
+use super::{Model, Site};
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::Replay;
+use crate::seed::{Domain, Seed, Stream};
+
+/// One value of every kept site, and, for draws, of every observed one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Values {
+    entries: Vec<(String, Vec<f64>)>,
+}
+
+impl Values {
+    /// The numbers of a site, flat in the order of its plates.
+    ///
+    /// # Errors
+    /// When the model has no such site; the message lists those it has.
+    pub fn get(&self, site: &str) -> Result<&[f64]> {
+        match self.entries.iter().find(|(name, _)| name == site) {
+            Some((_, numbers)) => Ok(numbers),
+            None => {
+                let known: Vec<&str> = self.entries.iter().map(|(name, _)| name.as_str()).collect();
+                let message = format!("expected the name of a site, got `{site}`; there are `{}`", known.join("`, `"));
+                Err(Error::new(ErrorKind::Site, message))
+            }
+        }
+    }
+
+    /// All sites with their numbers, in the order of the model.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[f64])> {
+        self.entries.iter().map(|(name, numbers)| (name.as_str(), numbers.as_slice()))
+    }
+}
+
+impl Model {
+    /// The values of all kept sites at an unconstrained point (length [`Model::dim`]).
+    pub fn values_at(&self, z: &[f64]) -> Values {
+        let mut replay = self.density();
+        replay.run_forward(z);
+        Values { entries: self.kept_values(&replay).collect() }
+    }
+
+    /// Draws from the prior, and from the likelihood given the prior draw: one [`Values`] per draw. Observed sites whose
+    /// density cannot be sampled are left out; factors play no part.
+    pub fn sample_prior(&self, draws: usize, seed: Seed) -> Vec<Values> {
+        let mut replay = self.density();
+        let draw = |index: usize| {
+            let stream = &mut seed.stream(Domain::Prediction, index as u64);
+            replay.draw_prior(stream);
+            let mut entries: Vec<_> = self.kept_values(&replay).collect();
+            entries.extend(self.drawn_data(&mut replay, stream));
+            Values { entries }
+        };
+        (0..draws).map(draw).collect()
+    }
+
+    /// The log density of each datum of an observed site at an unconstrained point.
+    ///
+    /// # Errors
+    /// When the model has no observed site of that name.
+    pub fn pointwise_log_density(&self, z: &[f64], site: &str) -> Result<Vec<f64>> {
+        let observed = self.sites().iter().find(|s| s.name == site && s.kind == SiteKind::Observed);
+        match observed.and_then(|site| site.term) {
+            Some(term) => Ok(self.density().pointwise(z, term)),
+            None => {
+                let message = format!("expected the name of an observed site, got `{site}`");
+                Err(Error::new(ErrorKind::Site, message))
+            }
+        }
+    }
+
+    fn kept_values<'a>(&'a self, replay: &'a Replay) -> impl Iterator<Item = (String, Vec<f64>)> + 'a {
+        self.kept_sites().enumerate().map(|(k, site)| (site.name.clone(), replay.kept(k).to_vec()))
+    }
+
+    fn drawn_data(&self, replay: &mut Replay, stream: &mut Stream) -> Vec<(String, Vec<f64>)> {
+        let observed = |site: &&Site| site.kind == SiteKind::Observed;
+        let mut drawn = vec![];
+        for site in self.sites().iter().filter(observed) {
+            if let Some(numbers) = site.term.and_then(|term| replay.draw_data(term, stream)) {
+                drawn.push((site.name.clone(), numbers));
+            }
+        }
+        drawn
+    }
+}

@@ -1,0 +1,217 @@
+//! Recording a model: what the macros expand to, to be used by hand as well.
+
+use super::check;
+use super::site::{Site, SiteKind};
+use crate::dist::{Density, DensityFamily, Distribution, Normal, Observed};
+use crate::error::{Error, ErrorKind};
+use crate::graph::{Argument, NodeId, Operand, Shape, Tape, TermKind, ValueRecord, Var};
+use crate::transform::Transform;
+use std::cell::RefCell;
+
+/// The model being recorded.
+///
+/// | macro | by hand |
+/// |---|---|
+/// | `sample!(mu ~ Normal(0.0, 1.0));` | `let mu = scope.site("mu").sample(Normal(0.0, 1.0));` |
+/// | `sample!(y ~ Normal(mu, 1.0), observed = data);` | `scope.site("y").observe(Normal(mu, 1.0), data);` |
+/// | `deterministic!(twice = mu * 2.0);` | `let twice = scope.site("twice").deterministic(mu * 2.0);` |
+/// | `factor!(penalty = -mu.abs());` | `scope.site("penalty").factor(-mu.abs());` |
+/// | `plate!(rows = 3, { ... });` | `scope.enter("rows", 3); ... scope.exit();` |
+///
+/// Mistakes are kept until the model is complete and then returned by [`Model::record`](super::Model::record): the first
+/// one, with the place where it was made.
+#[derive(Default)]
+pub struct Scope {
+    pub(crate) tape: Tape,
+    pub(crate) sites: RefCell<Vec<Site>>,
+}
+
+impl Scope {
+    /// Opens a statement. Call it before the statement's distribution is written, so that mistakes in it are reported
+    /// with its name.
+    pub fn site(&self, name: impl Into<String>) -> Statement<'_> {
+        let name = name.into();
+        self.tape.set_place(format!("site `{name}`"));
+        if self.sites.borrow().iter().any(|site| site.name == name) {
+            let message = format!("the name `{name}` is taken by an earlier statement; give every site a name of its own");
+            self.tape.fail(Error::new(ErrorKind::Site, message));
+        }
+        Statement { scope: self, name }
+    }
+
+    /// Opens a plate: the statements until [`Scope::exit`] stand for `len` independent elements each.
+    pub fn enter(&self, plate: &str, len: usize) {
+        self.tape.set_place(String::new());
+        self.tape.open_plate(plate, len);
+        if len == 0 {
+            let message = "expected at least one element in the plate, got 0; leave the plate out for empty data";
+            self.tape.fail(Error::new(ErrorKind::Shape, message));
+        }
+    }
+
+    /// Closes the innermost plate.
+    pub fn exit(&self) {
+        self.tape.close_plate();
+        self.tape.set_place(String::new());
+    }
+
+    /// Data as a variable of the open plate, for formulae that start with data.
+    pub fn data<'s>(&'s self, data: impl Into<Argument<'s>>) -> Var<'s> {
+        self.tape.var(self.tape.argument(data.into()))
+    }
+}
+
+/// The parameters of a statement: as nodes, and as operands over the open plates.
+struct Parameters {
+    operands: Vec<Operand>,
+    nodes: Vec<NodeId>,
+}
+
+/// A statement that has its name and waits for its content.
+#[must_use = "a statement without content adds nothing to the model"]
+pub struct Statement<'s> {
+    scope: &'s Scope,
+    name: String,
+}
+
+impl<'s> Statement<'s> {
+    /// An unknown with a prior: one element per element of the open plates.
+    pub fn sample(self, distribution: impl Distribution<'s>) -> Var<'s> {
+        self.latent(distribution.density())
+    }
+
+    /// Data with a likelihood: one datum per element of the open plates.
+    pub fn observe(self, distribution: impl Distribution<'s>, data: impl Into<Observed>) {
+        self.likelihood(distribution.density(), data.into());
+    }
+
+    /// A quantity computed from others, kept with the draws under its name.
+    pub fn deterministic(self, value: impl Into<Argument<'s>>) -> Var<'s> {
+        let tape = &self.scope.tape;
+        let node = tape.argument(value.into());
+        let shape = tape.shape(node);
+        self.push(SiteKind::Deterministic, &shape, None, Some(node), None, 1);
+        tape.var(node)
+    }
+
+    /// A term added to the log density; the elements of an array are summed.
+    pub fn factor(self, log_density: impl Into<Argument<'s>>) {
+        let tape = &self.scope.tape;
+        let node = tape.argument(log_density.into());
+        let shape = tape.shape(node);
+        let term = tape.term(TermKind::Factor(node));
+        self.push(SiteKind::Factor, &shape, None, None, Some(term), 1);
+    }
+
+    fn latent(self, mut density: Density<'s>) -> Var<'s> {
+        if density.noncentered {
+            return self.noncentered(density);
+        }
+        let tape = &self.scope.tape;
+        let Some(Parameters { operands: parameters, nodes }) = self.parameters(&mut density) else { return tape.var(tape.poison()) };
+        let DensityFamily::Formula(family) = &density.family else {
+            tape.fail(Error::new(
+                ErrorKind::Site,
+                "expected `observed = ...`: a learned likelihood is the density of data, not of an unknown",
+            ));
+            return tape.var(tape.poison());
+        };
+        let transform = match check::latent_transform(tape, family.as_ref(), &nodes) {
+            Ok(transform) => transform,
+            Err(error) => {
+                tape.fail(error);
+                return tape.var(tape.poison());
+            }
+        };
+        let name = family.name().to_string();
+        let formula = family.clone();
+        self.add_latent(transform, |node, elements| {
+            (TermKind::Formula { formula, value: ValueRecord::Live(node), parameters, elements }, name)
+        })
+    }
+
+    fn add_latent(self, transform: Transform, term: impl FnOnce(NodeId, usize) -> (TermKind, String)) -> Var<'s> {
+        let tape = &self.scope.tape;
+        let node = tape.input(transform);
+        let shape = tape.current_shape();
+        let (kind, distribution) = term(node, shape.len());
+        let term = tape.term(kind);
+        self.push(SiteKind::Latent, &shape, Some(distribution), Some(node), Some(term), 1);
+        tape.var(node)
+    }
+
+    /// x = location + scale x z with z standard normal: the same prior in coordinates that a sampler finds easier when
+    /// the data say little about each element (Papaspiliopoulos, Roberts & Skold 2007, doi:10.1214/088342307000000014).
+    fn noncentered(self, mut density: Density<'s>) -> Var<'s> {
+        let (scope, tape) = (self.scope, &self.scope.tape);
+        let Some(Parameters { nodes, .. }) = self.parameters(&mut density) else { return tape.var(tape.poison()) };
+        let (location, scale) = (tape.var(nodes[0]), tape.var(nodes[1]));
+        let name = self.name.clone();
+        let standard = self.latent(Normal(0.0, 1.0).density());
+        let value = location + scale * standard;
+        if let Some(site) = scope.sites.borrow_mut().iter_mut().find(|site| site.name == name) {
+            site.node = Some(value.node);
+        }
+        value
+    }
+
+    fn likelihood(self, mut density: Density<'s>, data: Observed) {
+        let tape = &self.scope.tape;
+        let Some(Parameters { operands: parameters, nodes }) = self.parameters(&mut density) else { return };
+        let shape = tape.current_shape();
+        let elements = shape.len();
+        let checked = check::data(tape, &density.family, &nodes, &data, &tape.shape_in_words(&shape), elements);
+        if let Err(error) = checked {
+            tape.fail(error);
+            return;
+        }
+        let width = data.width;
+        let data = data.values;
+        let (kind, name) = match density.family {
+            DensityFamily::Formula(formula) => {
+                let name = formula.name().to_string();
+                (TermKind::Formula { formula, value: ValueRecord::Observed(data), parameters, elements }, name)
+            }
+            DensityFamily::Learned(density) => {
+                (TermKind::Learned { density, data, parameters, elements }, "learned".to_string())
+            }
+        };
+        let term = tape.term(kind);
+        self.push(SiteKind::Observed, &shape, Some(name), None, Some(term), width);
+    }
+
+    /// The parameters as nodes and as operands over the open plates, checked.
+    fn parameters(&self, density: &mut Density<'s>) -> Option<Parameters> {
+        let tape = &self.scope.tape;
+        if let Some(error) = density.error.take() {
+            tape.fail(error);
+            return None;
+        }
+        let arguments = std::mem::take(&mut density.arguments);
+        let nodes: Vec<NodeId> = arguments.into_iter().map(|argument| tape.argument(argument)).collect();
+        if let DensityFamily::Formula(family) = &density.family
+            && let Err(error) = check::constant_parameters(tape, family.as_ref(), &nodes)
+        {
+            tape.fail(error);
+            return None;
+        }
+        let operands = tape.parameters(&density.names(), &nodes)?;
+        Some(Parameters { operands, nodes })
+    }
+
+    fn push(
+        self,
+        kind: SiteKind,
+        shape: &Shape,
+        distribution: Option<String>,
+        node: Option<NodeId>,
+        term: Option<usize>,
+        width: usize,
+    ) {
+        let plates = self.scope.tape.plate_names(shape);
+        let shape = shape.lengths();
+        let site = Site { name: self.name, kind, plates, shape, distribution, node, term, width };
+        self.scope.sites.borrow_mut().push(site);
+        self.scope.tape.set_place(String::new());
+    }
+}
