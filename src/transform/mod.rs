@@ -1,5 +1,7 @@
 //! Floor 2: from the support of a distribution to R^n and back, value and log-Jacobian in one call.
 
+mod bijection;
 mod support;
 
-pub use support::{Constrained, Support, Transform};
+pub use bijection::{Constrained, Transform};
+pub use support::Support;

@@ -1,14 +1,18 @@
-//! Supports and the bijections that carry R onto them.
-//!
-//! | support | x = T(z) | log of abs(dx/dz) |
-//! |---|---|---|
-//! | real line | z | 0 |
-//! | x > 0 | exp z | z |
-//! | (low, high) | low + (high - low) logistic(z) | log(high - low) + log logistic(z) + log logistic(-z) |
-//!
-//! The same choices as in Stan's reference manual (section "Constraint transforms").
+//! The sets that random variables live on.
+
+use std::fmt;
 
 /// The set a random variable lives on.
+///
+/// `Display` gives it in words, to go into an error message.
+///
+/// # Examples
+/// ```
+/// use mynah::transform::Support;
+/// assert!(Support::Positive.contains(&[2.5]));
+/// assert!(!Support::Count.contains(&[2.5]));
+/// assert_eq!(Support::Count.to_string(), "a count 0, 1, 2, ...");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Support {
@@ -36,32 +40,74 @@ pub enum Support {
     TimeAndChoice,
 }
 
-/// A bijection from R onto a continuous support.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Transform {
-    /// x = z.
-    Identity,
-    /// x = exp z.
-    Exp,
-    /// x = low + (high - low) logistic(z).
-    Logistic {
-        /// The lower end.
-        low: f64,
-        /// The upper end, above `low`.
-        high: f64,
-    },
+impl Support {
+    /// How many numbers a value has: 2 for a response time with its choice, 1 otherwise.
+    pub fn width(self) -> usize {
+        if self == Support::TimeAndChoice { 2 } else { 1 }
+    }
+
+    /// Whether the values are integers or contain one, so that no bijection from R^n leads here.
+    pub fn is_discrete(self) -> bool {
+        !matches!(self, Support::Real | Support::Positive | Support::Interval { .. })
+    }
+
+    /// Whether `x` is a value of this support. NaN, infinities and a wrong number of numbers are not.
+    pub fn contains(self, x: &[f64]) -> bool {
+        match (self, x) {
+            (Support::Real, &[x]) => x.is_finite(),
+            (Support::Positive, &[x]) => x > 0.0 && x.is_finite(),
+            (Support::Interval { low, high }, &[x]) => low < x && x < high,
+            (Support::Boolean, &[x]) => x == 0.0 || x == 1.0,
+            (Support::Count, &[x]) => x >= 0.0 && x.is_finite() && x.fract() == 0.0,
+            (Support::Category { categories }, &[x]) => x >= 0.0 && x < categories as f64 && x.fract() == 0.0,
+            (Support::TimeAndChoice, &[time, choice]) => {
+                time > 0.0 && time.is_finite() && (choice == 0.0 || choice == 1.0)
+            }
+            _ => false,
+        }
+    }
 }
 
-/// A constrained value with all that a gradient needs.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Constrained {
-    /// x = T(z), inside the support.
-    pub value: f64,
-    /// log |dx/dz|.
-    pub log_jacobian: f64,
-    /// dx/dz.
-    pub value_slope: f64,
-    /// d log|dx/dz| / dz.
-    pub log_jacobian_slope: f64,
+impl fmt::Display for Support {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Support::Real => f.write_str("a finite number"),
+            Support::Positive => f.write_str("a positive number"),
+            Support::Interval { low, high } => write!(f, "a number between {low} and {high}, ends excluded"),
+            Support::Boolean => f.write_str("0 or 1"),
+            Support::Count => f.write_str("a count 0, 1, 2, ..."),
+            Support::Category { categories: 1 } => f.write_str("the only category, 0"),
+            Support::Category { categories } => {
+                write!(f, "a category 0, ..., {}", categories.saturating_sub(1))
+            }
+            Support::TimeAndChoice => f.write_str("a response time above 0 and a choice 0 or 1"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn membership_table() {
+        let interval = Support::Interval { low: -1.0, high: 2.0 };
+        let category = Support::Category { categories: 3 };
+        let table: &[(Support, &[&[f64]], &[&[f64]])] = &[
+            (Support::Real, &[&[0.0], &[-1e300]], &[&[f64::NAN], &[f64::INFINITY], &[], &[0.0, 0.0]]),
+            (Support::Positive, &[&[5e-324], &[1e300]], &[&[0.0], &[-1.0], &[f64::INFINITY], &[f64::NAN]]),
+            (interval, &[&[0.0], &[1.999]], &[&[-1.0], &[2.0], &[f64::NAN]]),
+            (Support::Boolean, &[&[0.0], &[1.0]], &[&[2.0], &[0.5], &[f64::NAN]]),
+            (Support::Count, &[&[0.0], &[7.0]], &[&[-1.0], &[0.5], &[f64::INFINITY], &[f64::NAN]]),
+            (category, &[&[0.0], &[2.0]], &[&[3.0], &[-1.0], &[1.5]]),
+            (Support::TimeAndChoice, &[&[0.3, 1.0]], &[&[0.3], &[0.0, 1.0], &[0.3, 2.0], &[f64::NAN, 0.0]]),
+        ];
+        for (support, inside, outside) in table {
+            assert!(inside.iter().all(|x| support.contains(x)), "{support}");
+            assert!(outside.iter().all(|x| !support.contains(x)), "{support}");
+            assert!(inside.iter().all(|x| x.len() == support.width()));
+        }
+        assert_eq!(category.to_string(), "a category 0, ..., 2");
+        assert_eq!(interval.to_string(), "a number between -1 and 2, ends excluded");
+    }
 }
