@@ -1,12 +1,13 @@
 //! mynah
 
 pub mod dist;
+pub mod draws;
 mod error;
 pub mod graph;
 mod logdensity;
 pub mod math;
-pub mod simulate;
 mod seed;
+pub mod simulate;
 pub mod transform;
 
 pub use error::{Error, ErrorKind, Result};
