@@ -1,11 +1,13 @@
-//! mynah
+//! mynah: a small probabilistic programming language whose likelihoods may be trained neural surrogates.
 
 // Generated code and doc examples name this crate by its public name.
 extern crate self as mynah;
 
 pub mod dist;
+pub mod draws;
 mod error;
 pub mod graph;
+pub mod infer;
 mod logdensity;
 pub mod math;
 pub mod model;

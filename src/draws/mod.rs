@@ -1,0 +1,27 @@
+//! Floor 6: what a sampler returns. Chains of draws of named parameter arrays, in the parameters' own space, with the
+//! sampler's statistics; and whether they can be believed.
+//!
+//! [`Draws`] holds the numbers, [`diagnostics`] judges them, [`Summary`] prints them, a [`Warning`] says in words what is
+//! wrong with them.
+
+mod chain;
+pub mod diagnostics;
+mod look_up;
+mod number;
+mod parameter;
+mod report;
+mod save;
+mod store;
+mod summary;
+mod table;
+mod view;
+mod warning;
+mod warning_text;
+
+pub use chain::{ChainDraws, DrawStatistics};
+pub use parameter::Parameter;
+pub use report::SamplerReport;
+pub use store::Draws;
+pub use summary::{Summary, SummaryRow};
+pub use view::ParameterDraws;
+pub use warning::{Suspect, Suspects, Warning};

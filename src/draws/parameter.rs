@@ -1,0 +1,50 @@
+//! A named parameter array, and the labels of its scalars.
+
+use serde::{Deserialize, Serialize};
+
+/// A named parameter and its shape: `[]` for a scalar, one length per plate, the outermost first.
+///
+/// # Examples
+/// ```
+/// use mynah::draws::Parameter;
+/// assert_eq!(Parameter::new("mu", []).labels(), ["mu"]);
+/// assert_eq!(Parameter::new("x", [1, 2]).labels(), ["x[0,0]", "x[0,1]"]);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parameter {
+    /// The name of the site.
+    pub name: String,
+    /// The lengths of the plates, the outermost first; empty for a scalar.
+    pub shape: Vec<usize>,
+}
+
+impl Parameter {
+    /// A parameter of a name and a shape.
+    pub fn new(name: impl Into<String>, shape: impl Into<Vec<usize>>) -> Self {
+        Self { name: name.into(), shape: shape.into() }
+    }
+
+    /// The number of scalars: the product of the shape, 1 for a scalar.
+    pub fn width(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// The label of every scalar, row-major and counted from 0: `mu`; `rate[0]`, `rate[1]`; `x[0,0]`, `x[0,1]`.
+    pub fn labels(&self) -> Vec<String> {
+        (0..self.width()).map(|element| self.label(element)).collect()
+    }
+
+    fn label(&self, element: usize) -> String {
+        if self.shape.is_empty() {
+            return self.name.clone();
+        }
+        let mut rest = element;
+        let mut index: Vec<String> = vec![];
+        for length in self.shape.iter().rev() {
+            index.push((rest % length).to_string());
+            rest /= length;
+        }
+        index.reverse();
+        format!("{}[{}]", self.name, index.join(","))
+    }
+}

@@ -1,0 +1,23 @@
+//! What the sampler says of a run as a whole.
+
+use super::number;
+use serde::{Deserialize, Serialize};
+
+/// A run as a whole, beside what is known draw by draw ([`super::DrawStatistics`]).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SamplerReport {
+    /// The sampler's name, for people: "NUTS".
+    pub sampler: String,
+    /// Wall-clock seconds, warm-up included.
+    #[serde(with = "number")]
+    pub seconds: f64,
+    /// The draws asked for per chain, after warm-up; 0 when not known.
+    pub requested_draws: usize,
+    /// Whether the run ended before every chain had the draws asked for.
+    pub stopped_early: bool,
+    /// The share of draws, in [0, 1], in which a surrogate was asked outside the region it was trained on; `None` for a
+    /// model without surrogates.
+    pub outside_training_region: Option<f64>,
+    /// Whatever else the sampler has to say, one sentence each.
+    pub messages: Vec<String>,
+}

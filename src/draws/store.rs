@@ -1,0 +1,215 @@
+//! The draws of a run: chain x draw x named parameter arrays.
+//!
+//! Inside a chain the columns are contiguous, so that diagnostics, which walk one scalar at a time, copy nothing. Chains
+//! may have different lengths (a run stopped early): all draws are kept, and diagnostics cut to the shortest.
+
+use super::look_up::unknown_name;
+use super::{
+    ChainDraws, DrawStatistics, Parameter, ParameterDraws, SamplerReport, Summary, Warning, diagnostics,
+};
+use crate::{Error, ErrorKind, Result};
+use std::collections::HashSet;
+
+/// Draws from a posterior: chains of named parameter arrays, in the parameters' own space, after warm-up.
+///
+/// # Examples
+/// ```
+/// use mynah::draws::{ChainDraws, Draws, Parameter};
+/// // Two chains of two draws of a scalar `mu` and an array `rate` of two.
+/// let chain = |values: &[f64]| ChainDraws { values: values.to_vec(), statistics: vec![] };
+/// let draws = Draws::new(
+///     vec![Parameter::new("mu", []), Parameter::new("rate", [2])],
+///     vec![chain(&[0.0, 1.0, 2.0, 4.0, 3.0, 6.0]), chain(&[1.0, 1.0, 2.0, 3.0, 3.0, 6.0])],
+/// )?;
+/// assert_eq!(draws.get("rate")?.mean(), [2.0, 4.0]);
+/// assert_eq!(draws.column("mu")?, [[0.0, 4.0], [1.0, 3.0]]);
+/// # Ok::<(), mynah::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draws {
+    parameters: Vec<Parameter>,
+    labels: Vec<String>,
+    chains: Vec<Chain>,
+    report: SamplerReport,
+}
+
+/// One chain, stored column by column.
+#[derive(Clone, Debug, PartialEq)]
+struct Chain {
+    draws: usize,
+    columns: Vec<f64>,
+    statistics: Vec<DrawStatistics>,
+}
+
+impl Draws {
+    /// Draws of these parameters from what each chain hands in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Site`] for a name that is empty or stands twice, [`ErrorKind::Shape`] without any scalar, without a chain,
+    /// or when a chain's numbers do not fill whole rows or its statistics do not match its rows.
+    pub fn new(parameters: Vec<Parameter>, chains: Vec<ChainDraws>) -> Result<Self> {
+        let labels = check_parameters(&parameters)?;
+        if chains.is_empty() {
+            return Err(Error::new(ErrorKind::Shape, "expected at least one chain of draws, got none"));
+        }
+        let chains = chains
+            .into_iter()
+            .enumerate()
+            .map(|(c, chain)| Chain::new(chain, labels.len()).map_err(|e| e.context(format!("chain {c}"))))
+            .collect::<Result<_>>()?;
+        Ok(Self { parameters, labels, chains, report: SamplerReport::default() })
+    }
+
+    /// The same draws with the sampler's report on the run.
+    pub fn with_report(mut self, report: SamplerReport) -> Self {
+        self.report = report;
+        self
+    }
+
+    /// The number of chains, at least 1.
+    pub fn chains(&self) -> usize {
+        self.chains.len()
+    }
+
+    /// The number of draws per chain, after warm-up; of the shortest chain when a run was stopped early.
+    pub fn draws(&self) -> usize {
+        self.chains.iter().map(|chain| chain.draws).min().unwrap_or(0)
+    }
+
+    /// The number of draws of every chain.
+    pub fn chain_lengths(&self) -> Vec<usize> {
+        self.chains.iter().map(|chain| chain.draws).collect()
+    }
+
+    /// The number of draws of all chains together.
+    pub fn total_draws(&self) -> usize {
+        self.chains.iter().map(|chain| chain.draws).sum()
+    }
+
+    /// The parameters, in the order of the model.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// The labels of all scalar columns, parameter by parameter: `mu`, `rate[0]`, `rate[1]`, ...
+    pub fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    /// A parameter by its name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Site`] when there is none of this name; the message lists those there are, the nearest first.
+    pub fn get(&self, name: &str) -> Result<ParameterDraws<'_>> {
+        let mut first = 0;
+        for parameter in &self.parameters {
+            if parameter.name == name {
+                return Ok(ParameterDraws::new(self, parameter, first));
+            }
+            first += parameter.width();
+        }
+        Err(unknown_name("parameter", name, self.parameters.iter().map(|p| p.name.as_str())))
+    }
+
+    /// A scalar column by its label (`mu`, `rate[0]`, `x[2,1]`): one slice per chain.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Site`] when there is none of this label; the message lists those there are, the nearest first.
+    pub fn column(&self, label: &str) -> Result<Vec<&[f64]>> {
+        match self.labels.iter().position(|other| other == label) {
+            Some(column) => Ok(self.column_at(column)),
+            None => Err(unknown_name("scalar", label, self.labels.iter().map(String::as_str))),
+        }
+    }
+
+    /// The sampler's statistics of one chain: one entry per draw, or none when the sampler has none.
+    ///
+    /// # Panics
+    /// When there is no such chain.
+    pub fn statistics(&self, chain: usize) -> &[DrawStatistics] {
+        &self.chains[chain].statistics
+    }
+
+    /// The sampler's report on the run.
+    pub fn report(&self) -> &SamplerReport {
+        &self.report
+    }
+
+    /// How many draws came from a trajectory that diverged.
+    pub fn divergences(&self) -> usize {
+        self.count(|draw| draw.diverging)
+    }
+
+    /// How many draws came from a tree that was stopped at its greatest depth.
+    pub fn max_depth_hits(&self) -> usize {
+        self.count(|draw| draw.max_depth_reached)
+    }
+
+    /// E-BFMI of every chain ([`diagnostics::e_bfmi`]); NaN for a chain without energies.
+    pub fn e_bfmi(&self) -> Vec<f64> {
+        let energies = |chain: &Chain| chain.statistics.iter().map(|draw| draw.energy).collect::<Vec<_>>();
+        self.chains.iter().map(|chain| diagnostics::e_bfmi(&energies(chain))).collect()
+    }
+
+    /// Mean, sd, quantiles and diagnostics of every scalar, and the warnings: print it.
+    pub fn summary(&self) -> Summary {
+        Summary::of(self)
+    }
+
+    /// What speaks against these draws, the gravest first; empty when nothing does.
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.summary().warnings
+    }
+
+    /// The slices, one per chain, of the scalar column of this number.
+    pub(super) fn column_at(&self, column: usize) -> Vec<&[f64]> {
+        self.chains.iter().map(|chain| chain.column(column)).collect()
+    }
+
+    fn count(&self, what: impl Fn(&DrawStatistics) -> bool) -> usize {
+        self.chains.iter().flat_map(|chain| &chain.statistics).filter(|draw| what(draw)).count()
+    }
+}
+
+impl Chain {
+    /// Rows turned into columns.
+    fn new(rows: ChainDraws, width: usize) -> Result<Self> {
+        let ChainDraws { values, statistics } = rows;
+        if !values.len().is_multiple_of(width) {
+            let message = format!("expected whole rows of {width} columns, got {} numbers", values.len());
+            return Err(Error::new(ErrorKind::Shape, message));
+        }
+        let draws = values.len() / width;
+        if !statistics.is_empty() && statistics.len() != draws {
+            let count = statistics.len();
+            let message = format!("expected statistics for all {draws} draws or for none, got {count}");
+            return Err(Error::new(ErrorKind::Shape, message));
+        }
+        let columns = (0..width).flat_map(|c| values.iter().skip(c).step_by(width).copied()).collect();
+        Ok(Self { draws, columns, statistics })
+    }
+
+    fn column(&self, column: usize) -> &[f64] {
+        &self.columns[column * self.draws..][..self.draws]
+    }
+}
+
+/// The labels of all scalars, once every name is known to be usable.
+fn check_parameters(parameters: &[Parameter]) -> Result<Vec<String>> {
+    let mut seen = HashSet::new();
+    for Parameter { name, .. } in parameters {
+        if name.is_empty() {
+            return Err(Error::new(ErrorKind::Site, "expected a name for every parameter, got an empty one"));
+        }
+        if !seen.insert(name) {
+            let message = format!("expected every parameter once, got `{name}` twice; rename one of them");
+            return Err(Error::new(ErrorKind::Site, message));
+        }
+    }
+    let labels: Vec<String> = parameters.iter().flat_map(Parameter::labels).collect();
+    if labels.is_empty() {
+        let message = "expected at least one scalar to draw, got none; a model needs a latent site";
+        return Err(Error::new(ErrorKind::Shape, message));
+    }
+    Ok(labels)
+}

@@ -1,0 +1,73 @@
+//! One row per scalar: where it lies, how wide it is, whether to believe it.
+
+use super::diagnostics::profile;
+use super::{Draws, Warning};
+use rayon::prelude::*;
+use serde::Serialize;
+
+/// What the draws say of one scalar.
+///
+/// Moments and quantiles are of all draws; the diagnostics, of the chains cut to the shortest, are NaN where they are undefined: fewer
+/// than four draws per chain, a draw that is not finite, or (R-hat) draws that never move.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SummaryRow {
+    /// The scalar's label: `mu`, `rate[0]`.
+    pub name: String,
+    /// The mean.
+    pub mean: f64,
+    /// The standard deviation.
+    pub sd: f64,
+    /// The 5 % quantile.
+    pub q5: f64,
+    /// The median.
+    pub q50: f64,
+    /// The 95 % quantile.
+    pub q95: f64,
+    /// The Monte Carlo standard error of the mean.
+    pub mcse_mean: f64,
+    /// The effective sample size in the bulk.
+    pub ess_bulk: f64,
+    /// The effective sample size in the tails: the smaller one of the 5 % and the 95 % quantile.
+    pub ess_tail: f64,
+    /// Rank-normalised split R-hat, 1 when the chains agree.
+    pub r_hat: f64,
+}
+
+/// All scalars of a run, and what speaks against them. It prints as a table with the warnings under it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Summary {
+    /// One row per scalar, in the order of the model.
+    pub rows: Vec<SummaryRow>,
+    /// What speaks against the draws, the gravest first; empty when nothing does.
+    pub warnings: Vec<Warning>,
+    /// What else the sampler had to say.
+    pub messages: Vec<String>,
+    /// The number of chains.
+    pub chains: usize,
+    /// The number of draws of all chains together.
+    pub total_draws: usize,
+}
+
+impl Summary {
+    pub(super) fn of(draws: &Draws) -> Self {
+        let rows: Vec<SummaryRow> = draws
+            .labels()
+            .par_iter()
+            .enumerate()
+            .map(|(k, name)| profile(name, &draws.column_at(k)))
+            .collect();
+        Self {
+            warnings: Warning::all(draws, &rows),
+            rows,
+            messages: draws.report().messages.clone(),
+            chains: draws.chains(),
+            total_draws: draws.total_draws(),
+        }
+    }
+
+    /// The row of a scalar by its label, if there is one.
+    pub fn row(&self, label: &str) -> Option<&SummaryRow> {
+        self.rows.iter().find(|row| row.name == label)
+    }
+}

@@ -1,0 +1,191 @@
+//! When draws cannot be trusted: what is checked, and against which threshold.
+//!
+//! R-hat above 1.01 and an effective sample size below 100 per chain are the limits of Vehtari et al. 2021,
+//! <https://doi.org/10.1214/20-BA1221>; E-BFMI below 0.3 that of Betancourt 2016, <https://arxiv.org/abs/1604.00695>.
+
+use super::{Draws, SummaryRow};
+use serde::Serialize;
+
+/// R-hat above this: the chains disagree.
+const R_HAT_LIMIT: f64 = 1.01;
+/// Effective draws per chain below this: R-hat and the Monte Carlo errors are themselves unreliable.
+const ESS_PER_CHAIN: f64 = 100.0;
+/// E-BFMI below this: the chain diffuses slowly through the energies.
+const BFMI_LIMIT: f64 = 0.3;
+/// A larger share of draws outside a surrogate's training region moves the 5 % and 95 % quantiles visibly.
+const OUTSIDE_LIMIT: f64 = 0.01;
+/// Fewer chains than this: R-hat has little to compare.
+const FEWEST_CHAINS: usize = 4;
+/// Fewer draws per chain than this: nothing can be computed.
+const FEWEST_DRAWS: usize = 4;
+/// So many of the worst scalars are named.
+const NAMED: usize = 3;
+
+/// A scalar under suspicion.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Suspect {
+    /// The scalar's label.
+    pub name: String,
+    /// The figure that is out of bounds.
+    pub value: f64,
+}
+
+/// The scalars that break one rule.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Suspects {
+    /// The worst of them, at most three, the worst first.
+    pub worst: Vec<Suspect>,
+    /// How many break the rule.
+    pub count: usize,
+    /// Of how many scalars.
+    pub of: usize,
+}
+
+/// A reason not to trust the draws. Its text says what was seen, what it means and what to do.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub enum Warning {
+    /// Some draws are NaN or infinite; the value is how many.
+    NotFinite(Suspects),
+    /// The chains are too short for any diagnostic.
+    TooFewDraws {
+        /// Draws of the shortest chain.
+        draws: usize,
+    },
+    /// R-hat is above 1.01; the value is R-hat.
+    ChainsDisagree(Suspects),
+    /// The draws of a scalar never change, or those of whole chains; the value is where they stand.
+    NeverMoves(Suspects),
+    /// The effective sample size in the bulk is below 100 per chain; the value is that size.
+    LowBulkEss(Suspects),
+    /// The effective sample size in the tails is below 100 per chain; the value is that size.
+    LowTailEss(Suspects),
+    /// Trajectories diverged.
+    Divergences {
+        /// Draws that came from a divergent trajectory.
+        count: usize,
+        /// Draws in all.
+        draws: usize,
+    },
+    /// E-BFMI is below 0.3.
+    LowEnergyMixing {
+        /// The chains, counted from 0.
+        chains: Vec<usize>,
+        /// The lowest E-BFMI.
+        lowest: f64,
+    },
+    /// Trees were stopped at the greatest depth allowed.
+    DepthSaturated {
+        /// Draws that came from such a tree.
+        count: usize,
+        /// Draws in all.
+        draws: usize,
+        /// The depth.
+        depth: u32,
+    },
+    /// A surrogate was asked outside the region it was trained on.
+    OutsideTrainingRegion {
+        /// The share of draws, in [0, 1].
+        share: f64,
+    },
+    /// The run ended before it was done.
+    StoppedEarly {
+        /// Draws of the shortest chain.
+        draws: usize,
+        /// Draws asked for per chain; 0 when not known.
+        requested: usize,
+    },
+    /// There are fewer than four chains.
+    FewChains {
+        /// How many there are.
+        chains: usize,
+    },
+}
+
+impl Warning {
+    /// Everything that speaks against these draws, the gravest first.
+    pub(super) fn all(draws: &Draws, rows: &[SummaryRow]) -> Vec<Warning> {
+        let mut all = vec![];
+        all.extend(not_finite(draws).map(Warning::NotFinite));
+        if draws.draws() < FEWEST_DRAWS {
+            all.push(Warning::TooFewDraws { draws: draws.draws() });
+        }
+        all.extend(about_rows(draws, rows));
+        all.extend(about_sampler(draws));
+        let report = draws.report();
+        if let Some(share) = report.outside_training_region.filter(|share| !(*share <= OUTSIDE_LIMIT)) {
+            all.push(Warning::OutsideTrainingRegion { share });
+        }
+        if report.stopped_early {
+            all.push(Warning::StoppedEarly { draws: draws.draws(), requested: report.requested_draws });
+        }
+        if draws.chains() < FEWEST_CHAINS {
+            all.push(Warning::FewChains { chains: draws.chains() });
+        }
+        all
+    }
+}
+
+impl Suspects {
+    /// The scalars with a badness above zero, the largest badness first; `None` when there are none.
+    fn of(rows: impl ExactSizeIterator<Item = (String, f64, f64)>) -> Option<Self> {
+        let of = rows.len();
+        let mut bad: Vec<(String, f64, f64)> = rows.filter(|(_, _, badness)| *badness > 0.0).collect();
+        bad.sort_by(|a, b| b.2.total_cmp(&a.2));
+        let count = bad.len();
+        let worst = bad.into_iter().take(NAMED).map(|(name, value, _)| Suspect { name, value }).collect();
+        (count > 0).then_some(Self { worst, count, of })
+    }
+}
+
+fn not_finite(draws: &Draws) -> Option<Suspects> {
+    Suspects::of(draws.labels().iter().enumerate().map(|(k, name)| {
+        let columns = draws.column_at(k);
+        let bad = columns.iter().flat_map(|chain| chain.iter()).filter(|x| !x.is_finite()).count() as f64;
+        (name.clone(), bad, bad)
+    }))
+}
+
+/// What the diagnostics of the scalars say; each is silent where its figure is NaN.
+fn about_rows(draws: &Draws, rows: &[SummaryRow]) -> impl Iterator<Item = Warning> {
+    let needed = ESS_PER_CHAIN * draws.chains() as f64;
+    let r_hat = Suspects::of(rows.iter().map(|row| (row.name.clone(), row.r_hat, row.r_hat - R_HAT_LIMIT)));
+    let still = Suspects::of(rows.iter().enumerate().map(|(k, row)| {
+        (row.name.clone(), row.q50, f64::from(draws.draws() >= FEWEST_DRAWS && some_chain_still(draws, k)))
+    }));
+    let low = |ess: fn(&SummaryRow) -> f64| {
+        Suspects::of(rows.iter().map(move |row| (row.name.clone(), ess(row), needed - ess(row))))
+    };
+    [
+        r_hat.map(Warning::ChainsDisagree),
+        still.map(Warning::NeverMoves),
+        low(|row| row.ess_bulk).map(Warning::LowBulkEss),
+        low(|row| row.ess_tail).map(Warning::LowTailEss),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn some_chain_still(draws: &Draws, column: usize) -> bool {
+    draws.column_at(column).iter().any(|chain| chain.iter().all(|x| *x == chain[0]))
+}
+
+/// What the sampler's own statistics say.
+fn about_sampler(draws: &Draws) -> Vec<Warning> {
+    let mut all = vec![];
+    let total = draws.total_draws();
+    if draws.divergences() > 0 {
+        all.push(Warning::Divergences { count: draws.divergences(), draws: total });
+    }
+    let low: Vec<(usize, f64)> =
+        draws.e_bfmi().into_iter().enumerate().filter(|(_, bfmi)| *bfmi < BFMI_LIMIT).collect();
+    if let Some(lowest) = low.iter().map(|(_, bfmi)| *bfmi).reduce(f64::min) {
+        all.push(Warning::LowEnergyMixing { chains: low.into_iter().map(|(c, _)| c).collect(), lowest });
+    }
+    let statistics = (0..draws.chains()).flat_map(|c| draws.statistics(c));
+    let saturated = statistics.filter(|draw| draw.max_depth_reached).map(|draw| draw.depth).max();
+    if let Some(depth) = saturated {
+        all.push(Warning::DepthSaturated { count: draws.max_depth_hits(), draws: total, depth });
+    }
+    all
+}
