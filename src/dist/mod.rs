@@ -1,6 +1,7 @@
 //! Distributions, one file each.
 
 mod distribution;
+pub(crate) mod first_passage;
 mod family;
 mod in_models;
 mod kernel;
