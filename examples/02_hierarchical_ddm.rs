@@ -86,7 +86,8 @@ fn beside_truth(name: &str, posterior: &Draws, truth: &Truth) {
     println!("\n{name}: estimate beside truth");
     for row in posterior.summary().rows {
         if let Some(true_value) = truth.of(&row.name) {
-            let inside = if (row.q5..=row.q95).contains(&true_value) { "" } else { "  outside the 90 % interval" };
+            let inside =
+                if (row.q5..=row.q95).contains(&true_value) { "" } else { "  outside the 90 % interval" };
             println!("{:<8} {:>8.3} +- {:<7.3} true {:>8.3}{inside}", row.name, row.mean, row.sd, true_value);
         }
     }

@@ -25,6 +25,21 @@ pub use progress::{Progress, Step};
 pub use seed::{Domain, Seed, Stream};
 pub use stop::Stop;
 
+/// Everything a program with a model in it needs, in one `use`.
+pub mod prelude {
+    pub use crate::dist::{
+        Bernoulli, BernoulliLogit, Beta, Categorical, Cauchy, Exponential, Flat, Gamma, HalfCauchy,
+        HalfNormal, InverseGamma, LogNormal, Normal, Poisson, PoissonLog, Response, StudentT, Uniform,
+        Univariate,
+    };
+    pub use crate::draws::{Draws, Summary};
+    pub use crate::graph::Var;
+    pub use crate::infer::{Metric, Nuts};
+    pub use crate::simulate::Simulations;
+    pub use crate::{Domain, Error, Model, Progress, Result, Seed, Stop, Stream};
+    pub use crate::{deterministic, factor, model, plate, sample};
+}
+
 /// What generated code names. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {

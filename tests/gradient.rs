@@ -80,7 +80,10 @@ fn value_matches_the_formula_by_hand() {
         + normal(-0.2, -0.3, 0.3);
     assert!((model.log_density(&z).unwrap() - by_hand).abs() < 1e-12);
     let each = model.pointwise_log_density(&z, "y").unwrap();
-    assert!((each[1] - normal(1.0, 0.9, 0.3)).abs() < 1e-14, "pointwise densities keep the order of the data");
+    assert!(
+        (each[1] - normal(1.0, 0.9, 0.3)).abs() < 1e-14,
+        "pointwise densities keep the order of the data"
+    );
 }
 
 #[model]
@@ -144,6 +147,9 @@ fn chain(length: usize) {
 #[test]
 fn sites_in_a_loop_take_names() {
     let model = chain(4).unwrap();
-    assert_eq!(model.sites().iter().map(|site| site.name.as_str()).collect::<Vec<_>>(), ["h", "h1", "h2", "h3"]);
+    assert_eq!(
+        model.sites().iter().map(|site| site.name.as_str()).collect::<Vec<_>>(),
+        ["h", "h1", "h2", "h3"]
+    );
     check_gradient(&model);
 }

@@ -6,22 +6,22 @@ use std::path::PathBuf;
 
 /// The options every example takes.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub(crate) struct Options {
     /// `--quick`: a run of seconds that shows that everything works, not good estimates.
-    pub quick: bool,
+    pub(crate) quick: bool,
     /// `--seed N`: the root of all random numbers.
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// `--json PATH`: write the report there.
-    pub json: Option<PathBuf>,
+    pub(crate) json: Option<PathBuf>,
     /// `--data FILE`: trials to fit instead of simulated ones.
-    pub data: Option<PathBuf>,
+    pub(crate) data: Option<PathBuf>,
     /// `--exact`: fit the exact density as well.
-    pub exact: bool,
+    pub(crate) exact: bool,
 }
 
 impl Options {
     /// Reads the command line; `more` says which options besides the common ones the example takes.
-    pub fn parse(more: &[&str]) -> Result<Self, lexopt::Error> {
+    pub(crate) fn parse(more: &[&str]) -> Result<Self, lexopt::Error> {
         use lexopt::prelude::*;
         let mut options = Options { quick: false, seed: 1, json: None, data: None, exact: false };
         let mut arguments = lexopt::Parser::from_env();
@@ -41,23 +41,23 @@ impl Options {
 
 /// What an example did, for `--json`.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub(crate) struct Report {
     example: &'static str,
     seed: u64,
     threads: usize,
-    pub seconds: Seconds,
-    pub simulations: usize,
-    pub epochs: usize,
-    pub validation_loss: Option<f64>,
+    pub(crate) seconds: Seconds,
+    pub(crate) simulations: usize,
+    pub(crate) epochs: usize,
+    pub(crate) validation_loss: Option<f64>,
     fits: Vec<Fit>,
 }
 
 #[derive(Debug, Default, Serialize)]
-pub struct Seconds {
-    pub simulate: f64,
-    pub train: f64,
-    pub sample: f64,
-    pub total: f64,
+pub(crate) struct Seconds {
+    pub(crate) simulate: f64,
+    pub(crate) train: f64,
+    pub(crate) sample: f64,
+    pub(crate) total: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,14 +72,23 @@ struct Fit {
 }
 
 impl Report {
-    pub fn new(example: &'static str, seed: u64) -> Self {
+    pub(crate) fn new(example: &'static str, seed: u64) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let seconds = Seconds::default();
-        Self { example, seed, threads, seconds, simulations: 0, epochs: 0, validation_loss: None, fits: vec![] }
+        Self {
+            example,
+            seed,
+            threads,
+            seconds,
+            simulations: 0,
+            epochs: 0,
+            validation_loss: None,
+            fits: vec![],
+        }
     }
 
     /// Prints a fit's summary and adds it to the report.
-    pub fn fit(&mut self, name: &str, posterior: &Draws) {
+    pub(crate) fn fit(&mut self, name: &str, posterior: &Draws) {
         let summary = posterior.summary();
         let report = posterior.report();
         println!("\n{name} ({:.1} s)\n{summary}", report.seconds);
@@ -89,14 +98,14 @@ impl Report {
             seconds: report.seconds,
             draws: posterior.draws(),
             chains: posterior.chains(),
-            divergences: report.divergences,
+            divergences: posterior.divergences(),
             outside_training_region: report.outside_training_region,
             parameters: summary.rows,
         });
     }
 
     /// Writes the report, if a path was given.
-    pub fn write(&self, options: &Options) -> std::io::Result<()> {
+    pub(crate) fn write(&self, options: &Options) -> std::io::Result<()> {
         if let Some(path) = &options.json {
             std::fs::write(path, serde_json::to_string_pretty(self)?)?;
             println!("\nreport written to {}", path.display());

@@ -4,32 +4,33 @@ use mynah::prelude::*;
 use std::path::Path;
 
 /// Choices and response times of several subjects.
-pub struct Trials {
+pub(crate) struct Trials {
     /// Each trial's subject, counted from 0.
-    pub subject: Vec<usize>,
-    pub responses: Vec<Response>,
+    pub(crate) subject: Vec<usize>,
+    pub(crate) responses: Vec<Response>,
     /// Each subject's label in the file.
-    pub labels: Vec<String>,
+    pub(crate) labels: Vec<String>,
 }
 
 impl Trials {
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.responses.len()
     }
 
-    pub fn subjects(&self) -> usize {
+    pub(crate) fn subjects(&self) -> usize {
         self.labels.len()
     }
 
     /// The fastest response: the non-decision time must be shorter.
-    pub fn fastest(&self) -> f64 {
+    pub(crate) fn fastest(&self) -> f64 {
         self.responses.iter().map(|response| response.rt).fold(f64::INFINITY, f64::min)
     }
 
     /// Reads the columns `subj_idx`, `rt` (seconds) and `response` (1 = upper, 0 = lower); other columns are ignored.
     /// Subjects are numbered in the order in which they appear.
-    pub fn read(path: &Path) -> Result<Self, Box<dyn std::error::Error>> {
-        let mut file = csv::Reader::from_path(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    pub(crate) fn read(path: &Path) -> Result<Self, Box<dyn std::error::Error>> {
+        let mut file =
+            csv::Reader::from_path(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let headers = file.headers()?.clone();
         let column = |name: &str| {
             let known = || headers.iter().collect::<Vec<_>>().join(", ");
@@ -42,7 +43,9 @@ impl Trials {
             let row = row?;
             let number = |at: usize| -> Result<f64, String> {
                 let text = row.get(at).unwrap_or("").trim();
-                text.parse().map_err(|_| format!("expected a number in row {} of {}, got `{text}`", line + 2, path.display()))
+                text.parse().map_err(|_| {
+                    format!("expected a number in row {} of {}, got `{text}`", line + 2, path.display())
+                })
             };
             trials.push(row.get(subject).unwrap_or("").trim(), number(rt)?, number(response)? as u8);
         }
@@ -60,7 +63,7 @@ impl Trials {
     }
 
     /// 14 subjects x 285 trials from known parameters.
-    pub fn simulate(truth: &Truth, trials_each: usize, seed: u64) -> Self {
+    pub(crate) fn simulate(truth: &Truth, trials_each: usize, seed: u64) -> Self {
         let mut stream = Seed(seed).stream(Domain::User, 1);
         let mut trials = Trials { subject: vec![], responses: vec![], labels: vec![] };
         for (subject, &v) in truth.v.iter().enumerate() {
@@ -74,17 +77,17 @@ impl Trials {
 }
 
 /// The parameters that trials were simulated from.
-pub struct Truth {
-    pub v_mu: f64,
-    pub v_sigma: f64,
-    pub v: Vec<f64>,
-    pub a: f64,
-    pub w: f64,
-    pub t0: f64,
+pub(crate) struct Truth {
+    pub(crate) v_mu: f64,
+    pub(crate) v_sigma: f64,
+    pub(crate) v: Vec<f64>,
+    pub(crate) a: f64,
+    pub(crate) w: f64,
+    pub(crate) t0: f64,
 }
 
 impl Truth {
-    pub fn draw(subjects: usize, seed: u64) -> Self {
+    pub(crate) fn draw(subjects: usize, seed: u64) -> Self {
         let (v_mu, v_sigma) = (0.5, 0.4);
         let mut stream = Seed(seed).stream(Domain::User, 0);
         let v = (0..subjects).map(|_| Normal(v_mu, v_sigma).sample(&mut stream)).collect();
@@ -92,7 +95,7 @@ impl Truth {
     }
 
     /// The true value of a column of the draws.
-    pub fn of(&self, column: &str) -> Option<f64> {
+    pub(crate) fn of(&self, column: &str) -> Option<f64> {
         match column {
             "v_mu" => Some(self.v_mu),
             "v_sigma" => Some(self.v_sigma),

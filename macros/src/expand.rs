@@ -101,7 +101,9 @@ impl Statements {
         match call.path.segments.last()?.ident.to_string().as_str() {
             "sample" => Some(parse::<Sample>(call).and_then(|sample| self.sample(sample))),
             "plate" => Some(parse::<Plate>(call).map(|plate| self.plate(plate))),
-            "deterministic" => Some(parse::<Assignment>(call).and_then(|value| self.assignment(value, "deterministic"))),
+            "deterministic" => {
+                Some(parse::<Assignment>(call).and_then(|value| self.assignment(value, "deterministic")))
+            }
             "factor" => Some(parse::<Assignment>(call).and_then(|value| self.assignment(value, "factor"))),
             _ => None,
         }

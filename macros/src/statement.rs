@@ -33,7 +33,9 @@ impl Parse for Sample {
             Error::new(e.span(), "expected the site's name, as in `sample!(mu ~ Normal(0.0, 1.0))`")
         })?;
         if !input.peek(Token![~]) {
-            let message = format!("expected `~` and a distribution after `{variable}`, as in `{variable} ~ Normal(0.0, 1.0)`");
+            let message = format!(
+                "expected `~` and a distribution after `{variable}`, as in `{variable} ~ Normal(0.0, 1.0)`"
+            );
             return Err(Error::new(input.span(), message));
         }
         input.parse::<Token![~]>()?;
@@ -82,7 +84,9 @@ impl Parse for Plate {
         input.parse::<Token![=]>().map_err(|e| Error::new(e.span(), form))?;
         let length = input.parse()?;
         input.parse::<Token![,]>().map_err(|e| Error::new(e.span(), form))?;
-        let body = input.parse().map_err(|e: Error| if input.peek(syn::token::Brace) { e } else { Error::new(e.span(), form) })?;
+        let body = input
+            .parse()
+            .map_err(|e: Error| if input.peek(syn::token::Brace) { e } else { Error::new(e.span(), form) })?;
         if input.peek(Token![,]) {
             input.parse::<Token![,]>()?;
         }

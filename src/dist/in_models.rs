@@ -1,7 +1,10 @@
 //! The distributions as statements of a model: any mix of numbers, data and variables as parameters.
 
 use super::distribution::{Density, Distribution};
-use super::normal::Normal;
+use super::{
+    Bernoulli, BernoulliLogit, Beta, Cauchy, Exponential, Flat, Gamma, HalfCauchy, HalfNormal, InverseGamma,
+    LogNormal, Normal, Poisson, PoissonLog, StudentT, Uniform,
+};
 use crate::graph::Argument;
 
 macro_rules! in_models {
@@ -17,7 +20,27 @@ macro_rules! in_models {
 }
 
 in_models! {
+    Bernoulli<P>: 1, 1;
+    BernoulliLogit<L>: 1, 1;
+    Beta<A, B>: 2, 1;
+    Cauchy<L, S>: 2, 1;
+    Exponential<R>: 1, 1;
+    Gamma<A, R>: 2, 1;
+    HalfCauchy<S>: 1, 1;
+    HalfNormal<S>: 1, 1;
+    InverseGamma<A, S>: 2, 1;
+    LogNormal<L, S>: 2, 1;
     Normal<L, S>: 2, 1;
+    Poisson<R>: 1, 1;
+    PoissonLog<L>: 1, 1;
+    StudentT<D, L, S>: 3, 1;
+    Uniform<L, H>: 2, 1;
+}
+
+impl<'t> Distribution<'t> for Flat {
+    fn density(self) -> Density<'t> {
+        Density::formula::<Flat, 0, 1>([])
+    }
 }
 
 /// A normal prior written as location + scale x standard normal; see [`Normal::noncentered`].

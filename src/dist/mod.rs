@@ -1,19 +1,56 @@
-//! Distributions, one file each.
+//! Distributions, one file each: the mathematics as a [`Kernel`], a tuple struct with the textbook's arguments.
+//!
+//! `Normal(0.0, 1.0)` with numbers is a distribution to evaluate and to draw from ([`Univariate`]); with variables or data
+//! among its arguments it stands in a statement of a model ([`Distribution`]).
 
+mod bernoulli;
+mod bernoulli_logit;
+mod beta;
+mod categorical;
+mod cauchy;
 mod distribution;
-pub(crate) mod first_passage;
+mod exponential;
 mod family;
+pub(crate) mod first_passage;
+mod flat;
+mod gamma;
+mod half_cauchy;
+mod half_normal;
 mod in_models;
+mod inverse_gamma;
 mod kernel;
+mod log_normal;
 mod normal;
 mod observed;
+mod poisson;
+mod poisson_log;
 mod response;
+mod student_t;
+mod uniform;
+mod univariate;
 
+pub use bernoulli::{Bernoulli, BernoulliRow};
+pub use bernoulli_logit::{BernoulliLogit, BernoulliLogitRow};
+pub use beta::{Beta, BetaRow};
+pub use categorical::Categorical;
+pub use cauchy::{Cauchy, CauchyRow};
 pub(crate) use distribution::DensityFamily;
 pub use distribution::{Density, Distribution};
+pub use exponential::{Exponential, ExponentialRow};
 pub(crate) use family::Family;
+pub use flat::Flat;
+pub use gamma::{Gamma, GammaRow};
+pub use half_cauchy::{HalfCauchy, HalfCauchyRow};
+pub use half_normal::{HalfNormal, HalfNormalRow};
 pub use in_models::NonCentered;
+pub use inverse_gamma::{InverseGamma, InverseGammaRow};
 pub use kernel::{Kernel, ParameterDomain, Partials};
-pub use normal::Normal;
+pub use log_normal::{LogNormal, LogNormalRow};
+pub use normal::{Normal, NormalRow};
 pub use observed::Observed;
+pub use poisson::{Poisson, PoissonRow};
+pub use poisson_log::{PoissonLog, PoissonLogRow};
 pub use response::Response;
+pub use student_t::{StudentT, StudentTRow};
+pub use uniform::{Uniform, UniformRow};
+pub use univariate::Univariate;

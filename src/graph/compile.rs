@@ -4,7 +4,6 @@
 //! node's operands always lie in front of it.
 
 use super::custom::CustomNode;
-use super::density::RowDensity;
 use super::op::{Binary, Unary};
 use super::shape::Map;
 use super::tape::{Node, NodeId, Operand, Recording, TermKind, TermRecord, ValueRecord};
@@ -22,13 +21,24 @@ pub(crate) struct Step {
 
 pub(crate) enum Op {
     /// z from `first` on, carried to its support. `term` is the density it is drawn from.
-    Input { first: usize, transform: Transform, term: usize },
+    Input {
+        first: usize,
+        transform: Transform,
+        term: usize,
+    },
     Unary(Unary, usize),
     Binary(Binary, Slot, Slot),
     Copy(Slot),
-    Sum { source: usize, len: usize },
+    Sum {
+        source: usize,
+        len: usize,
+    },
     /// Inputs as (offset, length).
-    Custom { node: Arc<dyn CustomNode>, inputs: Vec<(usize, usize)>, scratch: usize },
+    Custom {
+        node: Arc<dyn CustomNode>,
+        inputs: Vec<(usize, usize)>,
+        scratch: usize,
+    },
 }
 
 /// A term of the log density.
@@ -43,9 +53,16 @@ pub(crate) struct Term {
 }
 
 pub(crate) enum Density {
-    Formula { formula: Arc<dyn Formula>, value: Value, plan: Plan },
+    Formula {
+        formula: Arc<dyn Formula>,
+        value: Value,
+        plan: Plan,
+    },
     /// A learned density; `scratch` is its place among the chain's scratch spaces.
-    Bound { bound: Bound, scratch: usize },
+    Bound {
+        bound: Bound,
+        scratch: usize,
+    },
     /// The sum of an array.
     Factor,
 }
@@ -218,7 +235,8 @@ impl<'r> Layout<'r> {
     fn plan(&self, elements: usize, parameters: &[Operand]) -> (Plan, Vec<Slot>) {
         let maps: Vec<Map> = parameters.iter().map(|operand| operand.map.clone()).collect();
         let plan = Plan::new(elements, &maps);
-        let at_row = |(operand, map): (&Operand, &Map)| Slot { offset: self.offset(operand.node), map: map.clone() };
+        let at_row =
+            |(operand, map): (&Operand, &Map)| Slot { offset: self.offset(operand.node), map: map.clone() };
         let slots = parameters.iter().zip(&plan.parameters).map(at_row).collect();
         (plan, slots)
     }

@@ -22,7 +22,7 @@ pub use custom::CustomNode;
 pub use density::{Learned, RowDensity, RowEvaluator};
 pub use replay::Replay;
 pub(crate) use shape::Shape;
-pub(crate) use tape::{NodeId, Operand, TermKind, ValueRecord};
 pub use tape::Tape;
+pub(crate) use tape::{NodeId, Operand, TermKind, ValueRecord};
 pub(crate) use term::{Call, Formula, Sink, Value};
 pub use var::{Argument, Index, Var};

@@ -134,10 +134,29 @@ mod tests {
     #[test]
     fn slopes_match_finite_differences() {
         use Unary::*;
-        for op in [Neg, Exp, Ln, Sqrt, Abs, Tanh, Sin, Cos, Ln1p, Logistic, Softplus, Powi(2), Powi(-1), Powi(3), Powi(-2)] {
+        for op in [
+            Neg,
+            Exp,
+            Ln,
+            Sqrt,
+            Abs,
+            Tanh,
+            Sin,
+            Cos,
+            Ln1p,
+            Logistic,
+            Softplus,
+            Powi(2),
+            Powi(-1),
+            Powi(3),
+            Powi(-2),
+        ] {
             for x in [0.3, 1.7, 4.0] {
                 let slope = op.slope(x, op.value(x));
-                assert!((slope - central(|x| op.value(x), x)).abs() < 1e-7 * slope.abs().max(1.0), "{op:?} at {x}");
+                assert!(
+                    (slope - central(|x| op.value(x), x)).abs() < 1e-7 * slope.abs().max(1.0),
+                    "{op:?} at {x}"
+                );
             }
         }
         for op in [Binary::Add, Binary::Sub, Binary::Mul, Binary::Div, Binary::Pow, Binary::LogAddExp] {

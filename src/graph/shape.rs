@@ -55,7 +55,7 @@ impl Shape {
             return Map::Same;
         }
         if self.is_scalar() {
-            return Map::Scalar;
+            return Map::One(0);
         }
         let strides: Vec<usize> = target.0.iter().map(|axis| self.stride(*axis)).collect();
         let lengths = target.lengths();
@@ -84,8 +84,8 @@ impl Shape {
 pub(crate) enum Map {
     /// Element i comes from element i.
     Same,
-    /// Every element comes from element 0.
-    Scalar,
+    /// Every element comes from this one.
+    One(u32),
     /// Element i comes from element `index[i]`.
     Index(Arc<[u32]>),
 }
@@ -95,7 +95,7 @@ impl Map {
     pub(crate) fn at(&self, i: usize) -> usize {
         match self {
             Map::Same => i,
-            Map::Scalar => 0,
+            Map::One(at) => *at as usize,
             Map::Index(index) => index[i] as usize,
         }
     }
@@ -103,11 +103,13 @@ impl Map {
     /// The map that first applies `self` (result to middle) and then `inner` (middle to source).
     pub(crate) fn then(&self, inner: &Map) -> Map {
         match (self, inner) {
-            (_, Map::Scalar) | (Map::Scalar, Map::Same) => Map::Scalar,
+            (_, Map::One(at)) => Map::One(*at),
             (Map::Same, inner) => inner.clone(),
             (outer, Map::Same) => outer.clone(),
-            (Map::Scalar, Map::Index(index)) => Map::Index([index[0]].into()),
-            (Map::Index(outer), Map::Index(index)) => Map::Index(outer.iter().map(|&i| index[i as usize]).collect()),
+            (Map::One(at), Map::Index(index)) => Map::One(index[*at as usize]),
+            (Map::Index(outer), Map::Index(index)) => {
+                Map::Index(outer.iter().map(|&i| index[i as usize]).collect())
+            }
         }
     }
 }
@@ -123,7 +125,7 @@ mod tests {
         assert_eq!(Shape(vec![subjects]).broadcast_to(&both), Map::Index([0, 0, 0, 1, 1, 1].into()));
         assert_eq!(Shape(vec![conditions]).broadcast_to(&both), Map::Index([0, 1, 2, 0, 1, 2].into()));
         assert_eq!(Shape(vec![conditions]).union(&Shape(vec![subjects])), both);
-        assert_eq!(Shape::scalar().broadcast_to(&both), Map::Scalar);
+        assert_eq!(Shape::scalar().broadcast_to(&both), Map::One(0));
     }
 
     #[test]
@@ -132,6 +134,7 @@ mod tests {
         let inner = Map::Index([5, 6, 7].into());
         assert_eq!(outer.then(&inner), Map::Index([7, 5].into()));
         assert_eq!(Map::Same.then(&inner), inner);
-        assert_eq!(outer.then(&Map::Scalar), Map::Scalar);
+        assert_eq!(outer.then(&Map::One(3)), Map::One(3));
+        assert_eq!(Map::One(1).then(&inner), Map::One(6));
     }
 }

@@ -17,7 +17,8 @@ impl Graph {
         let mut log_jacobian = 0.0;
         for step in &self.steps {
             if let Op::Input { first, transform, .. } = &step.op {
-                log_jacobian += constrain(*transform, &z[*first..], &mut work.values[step.out..step.out + step.len]);
+                log_jacobian +=
+                    constrain(*transform, &z[*first..], &mut work.values[step.out..step.out + step.len]);
             } else {
                 step.compute(&mut work.values, &mut work.custom);
             }
@@ -35,7 +36,12 @@ impl Graph {
     }
 
     /// The log density at z, and its gradient.
-    pub(crate) fn log_density_and_gradient(&self, work: &mut Workspace, z: &[f64], gradient: &mut [f64]) -> f64 {
+    pub(crate) fn log_density_and_gradient(
+        &self,
+        work: &mut Workspace,
+        z: &[f64],
+        gradient: &mut [f64],
+    ) -> f64 {
         let mut total = self.constant_term + self.forward(work, z);
         work.adjoints.fill(0.0);
         for term in self.terms.iter().filter(|term| !term.fixed) {
@@ -129,7 +135,9 @@ impl Term {
             }
             Density::Factor => {
                 let start = self.parameters[0].offset;
-                sink.adjoints[start - constants..][..self.elements].iter_mut().for_each(|adjoint| *adjoint += 1.0);
+                sink.adjoints[start - constants..][..self.elements]
+                    .iter_mut()
+                    .for_each(|adjoint| *adjoint += 1.0);
                 work.values[start..][..self.elements].iter().sum()
             }
         }
@@ -139,12 +147,17 @@ impl Term {
     pub(crate) fn pointwise(&self, work: &mut Workspace, out: &mut [f64]) {
         match &self.kind {
             Density::Formula { formula, value, plan } => {
-                formula.pointwise(&Call { values: &work.values, value, parameters: &self.parameters, plan }, out);
+                formula.pointwise(
+                    &Call { values: &work.values, value, parameters: &self.parameters, plan },
+                    out,
+                );
             }
             Density::Bound { bound, scratch } => {
                 bound.pointwise(&work.values, &self.parameters, &mut work.bound[*scratch], out);
             }
-            Density::Factor => out.copy_from_slice(&work.values[self.parameters[0].offset..][..self.elements]),
+            Density::Factor => {
+                out.copy_from_slice(&work.values[self.parameters[0].offset..][..self.elements])
+            }
         }
     }
 }
@@ -236,19 +249,25 @@ fn zip(before: &[f64], x: &Slot, y: &Slot, out: &mut [f64], f: impl Fn(f64, f64)
         (Map::Same, Map::Same) => {
             out.iter_mut().zip(&left[..n]).zip(&right[..n]).for_each(|((out, x), y)| *out = f(*x, *y));
         }
-        (Map::Same, Map::Scalar) => {
-            let y = right[0];
+        (Map::Same, Map::One(at)) => {
+            let y = right[*at as usize];
             out.iter_mut().zip(&left[..n]).for_each(|(out, x)| *out = f(*x, y));
         }
-        (Map::Scalar, Map::Same) => {
-            let x = left[0];
+        (Map::One(at), Map::Same) => {
+            let x = left[*at as usize];
             out.iter_mut().zip(&right[..n]).for_each(|(out, y)| *out = f(x, *y));
         }
         (x, y) => out.iter_mut().enumerate().for_each(|(i, out)| *out = f(left[x.at(i)], right[y.at(i)])),
     }
 }
 
-fn binary_back(op: Binary, values: &[f64], slots: (&Slot, &Slot), out: (&[f64], &[f64]), sink: &mut Sink<'_>) {
+fn binary_back(
+    op: Binary,
+    values: &[f64],
+    slots: (&Slot, &Slot),
+    out: (&[f64], &[f64]),
+    sink: &mut Sink<'_>,
+) {
     match op {
         Binary::Add => zip_back(values, slots, out, sink, |_, _, _| (1.0, 1.0)),
         Binary::Sub => zip_back(values, slots, out, sink, |_, _, _| (1.0, -1.0)),

@@ -32,7 +32,9 @@ pub(crate) enum Node {
     /// A number of the table of constants.
     Constant(usize),
     /// Coordinates of z from `first` on, carried to their support.
-    Input { first: usize },
+    Input {
+        first: usize,
+    },
     Unary(Unary, NodeId),
     Binary(Binary, Operand, Operand),
     /// The operand's elements, one after another: a gather or a broadcast.
@@ -249,7 +251,10 @@ impl Tape {
     /// Gathers positions of the flat array `x` to the given shape. The caller has checked the positions.
     pub(crate) fn gather(&self, x: NodeId, positions: Vec<u32>, shape: Shape) -> NodeId {
         let mut inner = self.inner.borrow_mut();
-        let map = Map::Index(positions.into());
+        let map = match positions[..] {
+            [position] if shape.is_scalar() => Map::One(position),
+            _ => Map::Index(positions.into()),
+        };
         let (node, inner_map) = inner.through_copy(x);
         inner.add(Node::Copy(Operand { node, map: map.then(&inner_map) }), shape)
     }

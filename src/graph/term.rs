@@ -45,7 +45,7 @@ enum Segments {
 impl Plan {
     /// Finds the distinct rows. `maps` says, per parameter, where each of the `elements` elements finds its source.
     pub(crate) fn new(elements: usize, maps: &[Map]) -> Plan {
-        if maps.iter().all(|map| *map == Map::Scalar) {
+        if maps.iter().all(|map| matches!(map, Map::One(_))) {
             let parameters = maps.to_vec();
             return Plan { rows: 1, elements, segments: Segments::One, order: None, parameters };
         }
@@ -74,7 +74,7 @@ impl Plan {
             bounds[r + 1] += bounds[r];
         }
         let at_rows = |map: &Map| match map {
-            Map::Scalar => Map::Scalar,
+            Map::One(at) => Map::One(*at),
             map => Map::Index(first.iter().map(|&i| map.at(i as usize) as u32).collect()),
         };
         let sorted = order.windows(2).all(|pair| pair[0] < pair[1]);
@@ -270,7 +270,13 @@ impl Bound {
         total
     }
 
-    pub(crate) fn pointwise(&self, values: &[f64], slots: &[Slot], scratch: &mut BoundScratch, out: &mut [f64]) {
+    pub(crate) fn pointwise(
+        &self,
+        values: &[f64],
+        slots: &[Slot],
+        scratch: &mut BoundScratch,
+        out: &mut [f64],
+    ) {
         self.gather(values, slots, &mut scratch.parameters);
         scratch.evaluator.pointwise(&scratch.parameters, out);
     }
@@ -290,19 +296,19 @@ mod tests {
     fn a_plan_finds_distinct_rows_across_several_indices() {
         let subject = Map::Index([0, 1, 0, 1, 0].into());
         let condition = Map::Index([0, 0, 1, 0, 0].into());
-        let plan = Plan::new(5, &[subject, condition, Map::Scalar]);
+        let plan = Plan::new(5, &[subject, condition, Map::One(0)]);
         assert_eq!(plan.rows, 3);
         assert_eq!(plan.row_of_element(), [0, 1, 2, 1, 0]);
         assert_eq!((0..3).map(|r| plan.segment(r).len()).collect::<Vec<_>>(), [2, 2, 1]);
         assert_eq!(plan.sort(&[10.0, 11.0, 12.0, 13.0, 14.0], 1)[..], [10.0, 14.0, 11.0, 13.0, 12.0]);
         assert_eq!(plan.parameters[0], Map::Index([0, 1, 0].into()));
-        assert_eq!(plan.parameters[2], Map::Scalar);
+        assert_eq!(plan.parameters[2], Map::One(0));
     }
 
     #[test]
     fn scalars_make_one_row_and_dense_parameters_a_row_each() {
-        assert_eq!(Plan::new(4, &[Map::Scalar, Map::Scalar]).rows, 1);
-        assert_eq!(Plan::new(4, &[Map::Scalar, Map::Same]).rows, 4);
+        assert_eq!(Plan::new(4, &[Map::One(0), Map::One(0)]).rows, 1);
+        assert_eq!(Plan::new(4, &[Map::One(0), Map::Same]).rows, 4);
         assert_eq!(Plan::new(3, &[Map::Index([2, 0, 1].into())]).rows, 3);
     }
 }

@@ -158,9 +158,11 @@ impl<'t> Var<'t> {
         };
         if outer.len() != inner.len() {
             let (outer, inner) = (outer.len(), inner.len());
-            return self.reject(format!("expected two indices of equal length in .at2, got {outer} and {inner}"));
+            return self
+                .reject(format!("expected two indices of equal length in .at2, got {outer} and {inner}"));
         }
-        let bad = |index: &[usize], len: usize| index.iter().position(|&i| i >= len).map(|at| (at, index[at], len));
+        let bad =
+            |index: &[usize], len: usize| index.iter().position(|&i| i >= len).map(|at| (at, index[at], len));
         if let Some((at, position, len)) = bad(outer, rows).or(bad(inner, columns)) {
             return self.reject_index(format!("position {position} (entry {at} of the index)"), len);
         }

@@ -31,7 +31,11 @@ impl Workspace {
             values,
             adjoints: vec![0.0; graph.variables],
             bound: graph.terms.iter().filter_map(|term| scratch(&term.kind)).collect(),
-            custom: graph.custom_sizes.iter().map(|&n| CustomScratch { x: vec![0.0; n], dx: vec![0.0; n] }).collect(),
+            custom: graph
+                .custom_sizes
+                .iter()
+                .map(|&n| CustomScratch { x: vec![0.0; n], dx: vec![0.0; n] })
+                .collect(),
         }
     }
 }

@@ -8,7 +8,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::logdensity::LogDensity;
 use crate::progress::Reporter;
 use crate::seed::{Domain, Stream};
-use nuts_rs::{Chain, CpuMath, DiagNutsSettings, LowRankNutsSettings, NutsSettings, Progress, Settings, Storable, Value};
+use nuts_rs::{
+    Chain, CpuMath, DiagNutsSettings, LowRankNutsSettings, NutsSettings, Progress, Settings, Storable, Value,
+};
 use serde::Serialize;
 use std::fmt::Debug;
 
@@ -25,6 +27,8 @@ pub(super) struct ChainPlan {
 /// What one chain did.
 pub(super) struct ChainOutcome {
     pub(super) draws: ChainDraws,
+    /// In how many draws a learned density was asked outside the region it was trained on, if there is one.
+    pub(super) outside: Option<usize>,
     /// Why the chain ended before its time.
     pub(super) failure: Option<String>,
 }
@@ -33,11 +37,18 @@ pub(super) struct ChainOutcome {
 ///
 /// # Errors
 /// When it cannot start. What goes wrong later ends the chain and keeps its draws.
-pub(super) fn run_chain(nuts: &Nuts, plan: ChainPlan, chain: u64, reporter: &Reporter) -> Result<ChainOutcome> {
+pub(super) fn run_chain(
+    nuts: &Nuts,
+    plan: ChainPlan,
+    chain: u64,
+    reporter: &Reporter,
+) -> Result<ChainOutcome> {
     let ChainPlan { mut density, record } = plan;
     let start = starting_point(density.as_mut(), &mut nuts.seed.stream(Domain::Start, chain))?;
     let mut stream = nuts.seed.stream(Domain::Chain, chain);
-    let run = Run { nuts, start, record, reporter };
+    let draws = ChainDraws::default();
+    let run =
+        Run { nuts, start, record, reporter, outcome: ChainOutcome { draws, outside: None, failure: None } };
     match nuts.metric {
         Metric::Diagonal => {
             let mut settings = settings::<_>(DiagNutsSettings::default(), nuts);
@@ -52,7 +63,10 @@ pub(super) fn run_chain(nuts: &Nuts, plan: ChainPlan, chain: u64, reporter: &Rep
     }
 }
 
-fn settings<A: Debug + Copy + Default + Serialize>(defaults: NutsSettings<A>, nuts: &Nuts) -> NutsSettings<A> {
+fn settings<A: Debug + Copy + Default + Serialize>(
+    defaults: NutsSettings<A>,
+    nuts: &Nuts,
+) -> NutsSettings<A> {
     NutsSettings {
         num_tune: nuts.warmup as u64,
         num_draws: nuts.draws as u64,
@@ -67,6 +81,7 @@ struct Run<'a> {
     start: Vec<f64>,
     record: Record,
     reporter: &'a Reporter,
+    outcome: ChainOutcome,
 }
 
 impl Run<'_> {
@@ -78,34 +93,43 @@ impl Run<'_> {
         stream: &mut Stream,
     ) -> Result<ChainOutcome> {
         let math = CpuMath::new(Target(density));
-        let mut sampler = settings.new_chain(chain, math, stream).map_err(|error| cannot_start(&error.to_string()))?;
+        let mut sampler =
+            settings.new_chain(chain, math, stream).map_err(|error| cannot_start(&error.to_string()))?;
         sampler.set_position(&self.start).map_err(|error| cannot_start(&error.to_string()))?;
-        let mut draws = ChainDraws::default();
         for index in 0..self.nuts.warmup + self.nuts.draws {
             if self.nuts.stop.is_requested() {
                 break;
             }
             let (position, _, mut stats, progress) = match sampler.expanded_draw() {
                 Ok(draw) => draw,
-                Err(error) => return Ok(ChainOutcome { draws, failure: Some(error.to_string()) }),
+                Err(error) => {
+                    self.outcome.failure = Some(error.to_string());
+                    break;
+                }
             };
             if index >= self.nuts.warmup {
                 let statistics = statistics(&progress, &stats.get_all(&(&*sampler.math()).into()));
-                self.keep(&mut draws, &position, statistics);
+                self.keep(&position, statistics);
             }
             self.reporter.advance(1);
         }
-        Ok(ChainOutcome { draws, failure: None })
+        Ok(self.outcome)
     }
 
-    fn keep(&mut self, draws: &mut ChainDraws, position: &[f64], mut statistics: DrawStatistics) {
-        statistics.outside_training_region = (self.record)(position, &mut draws.values);
+    fn keep(&mut self, position: &[f64], statistics: DrawStatistics) {
+        let ChainOutcome { draws, outside, .. } = &mut self.outcome;
+        if let Some(is_outside) = (self.record)(position, &mut draws.values) {
+            *outside = Some(outside.unwrap_or(0) + usize::from(is_outside));
+        }
         draws.statistics.push(statistics);
     }
 }
 
 fn cannot_start(reason: &str) -> Error {
-    Error::new(ErrorKind::Sampling, format!("expected the chain to start, got an error of the sampler: {reason}"))
+    Error::new(
+        ErrorKind::Sampling,
+        format!("expected the chain to start, got an error of the sampler: {reason}"),
+    )
 }
 
 /// Our statistics from the sampler's, which come by name.
@@ -127,6 +151,5 @@ fn statistics(progress: &Progress, all: &[(&str, Option<Value>)]) -> DrawStatist
         step_size: progress.step_size,
         acceptance: number("mean_tree_accept"),
         gradients: progress.num_gradients as u32,
-        outside_training_region: None,
     }
 }

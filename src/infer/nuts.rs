@@ -43,7 +43,7 @@ use crate::stop::Stop;
 /// }
 /// let posterior = coin(&[1, 0, 1, 1])?.sample(&Nuts::default().chains(2).draws(500).seed(1))?;
 /// // The exact posterior is Beta(4, 2), of mean 2/3.
-/// assert!((posterior.mean("p")? - 2.0 / 3.0).abs() < 0.05);
+/// assert!((posterior.get("p")?.mean()[0] - 2.0 / 3.0).abs() < 0.05);
 /// # Ok::<(), mynah::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -162,7 +162,9 @@ impl Nuts {
             (self.threads != Some(0), "expected at least 1 thread, got 0".to_string()),
         ];
         match rules.into_iter().find(|(holds, _)| !holds) {
-            Some((_, message)) => Err(Error::new(ErrorKind::Options, format!("{message}; see the options of Nuts"))),
+            Some((_, message)) => {
+                Err(Error::new(ErrorKind::Options, format!("{message}; see the options of Nuts")))
+            }
             None => Ok(()),
         }
     }
@@ -179,7 +181,8 @@ impl Model {
             let message = "expected a model with at least one unknown, got one without; add a `sample!` without `observed`";
             return Err(Error::new(ErrorKind::Sampling, message));
         }
-        let parameters = self.kept_sites().map(|site| Parameter::new(&site.name, site.shape.clone())).collect();
+        let parameters =
+            self.kept_sites().map(|site| Parameter::new(&site.name, site.shape.clone())).collect();
         nuts.run_with(parameters, &|| {
             let mut replay = self.density();
             let kept = self.kept_sites().count();

@@ -2,7 +2,7 @@
 
 use super::chain::ChainOutcome;
 use super::nuts::Nuts;
-use crate::draws::{Draws, Parameter, RunReport};
+use crate::draws::{Draws, Parameter, SamplerReport};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Reporter;
 use std::sync::Mutex;
@@ -18,7 +18,8 @@ pub(super) fn run_chains(nuts: &Nuts, parameters: Vec<Parameter>, run: RunChain<
     let threads = nuts.threads.unwrap_or_else(cores).min(nuts.chains);
     let reporter = nuts.progress.start("sampling", (nuts.chains * (nuts.warmup + nuts.draws)) as u64);
     let next = AtomicUsize::new(0);
-    let outcomes: Vec<Mutex<Option<Result<ChainOutcome>>>> = (0..nuts.chains).map(|_| Mutex::new(None)).collect();
+    let outcomes: Vec<Mutex<Option<Result<ChainOutcome>>>> =
+        (0..nuts.chains).map(|_| Mutex::new(None)).collect();
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
@@ -38,40 +39,46 @@ fn index_of<T>(all: &[T], one: &T) -> usize {
     all.iter().position(|each| std::ptr::eq(each, one)).expect("it is one of them")
 }
 
-/// The draws of the chains that could start; an error only if none could.
-fn gather(nuts: &Nuts, parameters: Vec<Parameter>, outcomes: Vec<Result<ChainOutcome>>, start: Instant) -> Result<Draws> {
+/// The draws of the chains that could start; an error only if none could, or nothing was drawn.
+fn gather(
+    nuts: &Nuts,
+    parameters: Vec<Parameter>,
+    outcomes: Vec<Result<ChainOutcome>>,
+    start: Instant,
+) -> Result<Draws> {
     let mut chains = vec![];
     let mut messages = vec![];
     let mut first_error = None;
+    let mut outside: Option<usize> = None;
     for (index, outcome) in outcomes.into_iter().enumerate() {
         match outcome {
-            Ok(ChainOutcome { draws, failure }) => {
-                let kept = draws.statistics.len();
-                messages.extend(failure.map(|why| format!("chain {index} ended after {kept} draws: {why}")));
-                chains.push(draws);
+            Ok(outcome) => {
+                let kept = outcome.draws.statistics.len();
+                messages.extend(
+                    outcome.failure.map(|why| format!("Chain {index} ended after {kept} draws: {why}.")),
+                );
+                outside = outcome.outside.map_or(outside, |count| Some(outside.unwrap_or(0) + count));
+                chains.push(outcome.draws);
             }
             Err(error) => {
-                messages.push(format!("chain {index} could not start: {error}"));
+                messages.push(format!("Chain {index} could not start: {error}."));
                 first_error = first_error.or(Some(error));
             }
         }
     }
-    match first_error {
-        Some(error) if chains.is_empty() => Err(error),
-        _ => {
-            let report = RunReport {
-                seconds: start.elapsed().as_secs_f64(),
-                stopped_early: nuts.stop.is_requested(),
-                requested_draws: nuts.draws,
-                requested_chains: nuts.chains,
-                messages,
-            };
-            let nothing = chains.iter().all(|chain| chain.statistics.is_empty());
-            if nothing && report.messages.is_empty() {
-                let message = "the run was stopped during warm-up: there are no draws to return";
-                return Err(Error::new(ErrorKind::Sampling, message));
-            }
-            Draws::new(parameters, chains, report)
-        }
+    let total: usize = chains.iter().map(|chain| chain.statistics.len()).sum();
+    if total == 0 {
+        let message =
+            format!("expected draws, got none: the run ended during warm-up. {}", messages.join(" "));
+        return Err(first_error.unwrap_or_else(|| Error::new(ErrorKind::Sampling, message)));
     }
+    let report = SamplerReport {
+        sampler: "NUTS".to_string(),
+        seconds: start.elapsed().as_secs_f64(),
+        requested_draws: nuts.draws,
+        stopped_early: total < nuts.draws * nuts.chains,
+        outside_training_region: outside.map(|count| count as f64 / total as f64),
+        messages,
+    };
+    Ok(Draws::new(parameters, chains)?.with_report(report))
 }

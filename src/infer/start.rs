@@ -25,7 +25,9 @@ pub(super) fn starting_point(density: &mut dyn LogDensity, stream: &mut Stream) 
         z.iter_mut().for_each(|z| *z = stream.random_range(-width..width));
         match density.log_density_and_gradient(&z, &mut gradient) {
             Ok(_) => return Ok(z),
-            Err(error) if !error.is_recoverable() => return Err(failure("a fatal error", &error.to_string())),
+            Err(error) if !error.is_recoverable() => {
+                return Err(failure("a fatal error", &error.to_string()));
+            }
             Err(error) => reason = error.to_string(),
         }
     }

@@ -1,6 +1,6 @@
 //! What can be checked when a statement is recorded, before any sampling.
 
-use crate::dist::{DensityFamily, Family, Observed, ParameterDomain};
+use crate::dist::{DensityFamily, Family, Observed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{NodeId, Tape};
 use crate::transform::{Support, Transform};
@@ -11,8 +11,7 @@ pub(super) fn constant_parameters(tape: &Tape, family: &dyn Family, nodes: &[Nod
         let Some(numbers) = tape.constant_of(node) else { continue };
         if let Some(bad) = numbers.iter().find(|&&number| !domain.contains(number)) {
             let message = format!(
-                "expected {} for the parameter `{name}` of {}, got {bad}; check the numbers passed to it",
-                domain.in_words(),
+                "expected {domain} for the parameter `{name}` of {}, got {bad}; check the numbers passed to it",
                 family.name()
             );
             return Err(Error::new(ErrorKind::Value, message));
@@ -101,28 +100,4 @@ fn data_in_support(name: &str, support: Support, data: &Observed) -> Result<()> 
         }
     }
     Ok(())
-}
-
-impl ParameterDomain {
-    /// Whether a number lies in the domain; NaN and infinities lie in none.
-    pub fn contains(self, number: f64) -> bool {
-        number.is_finite()
-            && match self {
-                ParameterDomain::Real => true,
-                ParameterDomain::Positive => number > 0.0,
-                ParameterDomain::NonNegative => number >= 0.0,
-                ParameterDomain::Probability => (0.0..=1.0).contains(&number),
-                ParameterDomain::Unit => number > 0.0 && number < 1.0,
-            }
-    }
-
-    fn in_words(self) -> &'static str {
-        match self {
-            ParameterDomain::Real => "a finite number",
-            ParameterDomain::Positive => "a number above 0",
-            ParameterDomain::NonNegative => "a number of 0 or above",
-            ParameterDomain::Probability => "a probability from 0 to 1",
-            ParameterDomain::Unit => "a number between 0 and 1, ends excluded",
-        }
-    }
 }

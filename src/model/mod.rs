@@ -56,7 +56,8 @@ impl Model {
         }
         outcome?;
         let sites = scope.sites.into_inner();
-        let kept: Vec<NodeId> = sites.iter().filter(|site| site.is_kept()).filter_map(|site| site.node).collect();
+        let kept: Vec<NodeId> =
+            sites.iter().filter(|site| site.is_kept()).filter_map(|site| site.node).collect();
         let graph = compile(&scope.tape.inner.borrow(), &kept)?;
         Ok(Self { graph: Arc::new(graph), sites: sites.into() })
     }
@@ -94,7 +95,11 @@ impl std::fmt::Debug for Model {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "Model in {} unconstrained dimensions", self.dim())?;
         for site in self.sites.iter() {
-            let plates = if site.plates.is_empty() { String::new() } else { format!(" in {}", site.plates.join(", ")) };
+            let plates = if site.plates.is_empty() {
+                String::new()
+            } else {
+                format!(" in {}", site.plates.join(", "))
+            };
             let distribution = site.distribution.as_deref().unwrap_or("");
             writeln!(f, "  {} ({:?} {distribution}){plates} {:?}", site.name, site.kind, site.shape)?;
         }

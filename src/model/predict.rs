@@ -22,7 +22,8 @@ impl Values {
             Some((_, numbers)) => Ok(numbers),
             None => {
                 let known: Vec<&str> = self.entries.iter().map(|(name, _)| name.as_str()).collect();
-                let message = format!("expected the name of a site, got `{site}`; there are `{}`", known.join("`, `"));
+                let message =
+                    format!("expected the name of a site, got `{site}`; there are `{}`", known.join("`, `"));
                 Err(Error::new(ErrorKind::Site, message))
             }
         }

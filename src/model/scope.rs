@@ -33,7 +33,9 @@ impl Scope {
         let name = name.into();
         self.tape.set_place(format!("site `{name}`"));
         if self.sites.borrow().iter().any(|site| site.name == name) {
-            let message = format!("the name `{name}` is taken by an earlier statement; give every site a name of its own");
+            let message = format!(
+                "the name `{name}` is taken by an earlier statement; give every site a name of its own"
+            );
             self.tape.fail(Error::new(ErrorKind::Site, message));
         }
         Statement { scope: self, name }
@@ -44,7 +46,8 @@ impl Scope {
         self.tape.set_place(String::new());
         self.tape.open_plate(plate, len);
         if len == 0 {
-            let message = "expected at least one element in the plate, got 0; leave the plate out for empty data";
+            let message =
+                "expected at least one element in the plate, got 0; leave the plate out for empty data";
             self.tape.fail(Error::new(ErrorKind::Shape, message));
         }
     }
@@ -108,7 +111,9 @@ impl<'s> Statement<'s> {
             return self.noncentered(density);
         }
         let tape = &self.scope.tape;
-        let Some(Parameters { operands: parameters, nodes }) = self.parameters(&mut density) else { return tape.var(tape.poison()) };
+        let Some(Parameters { operands: parameters, nodes }) = self.parameters(&mut density) else {
+            return tape.var(tape.poison());
+        };
         let DensityFamily::Formula(family) = &density.family else {
             tape.fail(Error::new(
                 ErrorKind::Site,
@@ -130,7 +135,11 @@ impl<'s> Statement<'s> {
         })
     }
 
-    fn add_latent(self, transform: Transform, term: impl FnOnce(NodeId, usize) -> (TermKind, String)) -> Var<'s> {
+    fn add_latent(
+        self,
+        transform: Transform,
+        term: impl FnOnce(NodeId, usize) -> (TermKind, String),
+    ) -> Var<'s> {
         let tape = &self.scope.tape;
         let node = tape.input(transform);
         let shape = tape.current_shape();
@@ -144,7 +153,9 @@ impl<'s> Statement<'s> {
     /// the data say little about each element (Papaspiliopoulos, Roberts & Skold 2007, doi:10.1214/088342307000000014).
     fn noncentered(self, mut density: Density<'s>) -> Var<'s> {
         let (scope, tape) = (self.scope, &self.scope.tape);
-        let Some(Parameters { nodes, .. }) = self.parameters(&mut density) else { return tape.var(tape.poison()) };
+        let Some(Parameters { nodes, .. }) = self.parameters(&mut density) else {
+            return tape.var(tape.poison());
+        };
         let (location, scale) = (tape.var(nodes[0]), tape.var(nodes[1]));
         let name = self.name.clone();
         let standard = self.latent(Normal(0.0, 1.0).density());
@@ -160,7 +171,8 @@ impl<'s> Statement<'s> {
         let Some(Parameters { operands: parameters, nodes }) = self.parameters(&mut density) else { return };
         let shape = tape.current_shape();
         let elements = shape.len();
-        let checked = check::data(tape, &density.family, &nodes, &data, &tape.shape_in_words(&shape), elements);
+        let checked =
+            check::data(tape, &density.family, &nodes, &data, &tape.shape_in_words(&shape), elements);
         if let Err(error) = checked {
             tape.fail(error);
             return;
@@ -170,7 +182,10 @@ impl<'s> Statement<'s> {
         let (kind, name) = match density.family {
             DensityFamily::Formula(formula) => {
                 let name = formula.name().to_string();
-                (TermKind::Formula { formula, value: ValueRecord::Observed(data), parameters, elements }, name)
+                (
+                    TermKind::Formula { formula, value: ValueRecord::Observed(data), parameters, elements },
+                    name,
+                )
             }
             DensityFamily::Learned(density) => {
                 (TermKind::Learned { density, data, parameters, elements }, "learned".to_string())

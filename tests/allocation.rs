@@ -1,0 +1,65 @@
+//! After the first gradient a replay allocates nothing.
+
+use mynah::prelude::*;
+use mynah::{LogDensity, model};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Counts what is allocated.
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+#[expect(unsafe_code, reason = "a counting allocator cannot be written without")]
+// SAFETY: every call is passed on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the pointer came from `alloc` above.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+#[model]
+fn everything(x: &[f64], group: &[usize], y: &[f64], counts: &[u64]) {
+    sample!(mu ~ Normal(0.0, 1.0));
+    sample!(sigma ~ HalfNormal(1.0));
+    sample!(share ~ Beta(2.0, 2.0));
+    plate!(groups = 3, {
+        sample!(effect ~ Normal(mu, sigma).noncentered());
+        sample!(rate ~ Gamma(2.0, sigma));
+    });
+    deterministic!(total = rate.sum());
+    plate!(rows = y.len(), {
+        sample!(y ~ Normal(effect.at(group) + share * x, sigma), observed = y);
+        sample!(count ~ Poisson(rate.at(group)), observed = counts);
+    });
+    factor!(penalty = -total.ln());
+}
+
+/// The number of allocations of 100 gradients after the first.
+fn allocations(mut density: impl LogDensity) -> usize {
+    let z = vec![0.1; density.dim()];
+    let mut gradient = vec![0.0; density.dim()];
+    density.log_density_and_gradient(&z, &mut gradient).unwrap();
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    for _ in 0..100 {
+        density.log_density_and_gradient(&z, &mut gradient).unwrap();
+    }
+    ALLOCATIONS.load(Ordering::Relaxed) - before
+}
+
+// One test in this program: tests side by side would count each other's allocations.
+#[test]
+fn gradients_allocate_nothing() {
+    let model =
+        everything(&[0.5, 1.0, -1.0, 2.0], &[0, 1, 2, 1], &[0.1, 0.2, 0.3, 0.4], &[1, 0, 3, 2]).unwrap();
+    assert_eq!(allocations(model.density()), 0);
+}
