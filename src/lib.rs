@@ -11,10 +11,16 @@ pub mod infer;
 mod logdensity;
 pub mod math;
 pub mod model;
+#[cfg(feature = "neural")]
+pub mod neural;
 mod progress;
+#[cfg(feature = "neural")]
+pub mod sbi;
 mod seed;
 pub mod simulate;
 mod stop;
+#[cfg(feature = "neural")]
+pub mod surrogate;
 pub mod transform;
 
 pub use error::{Error, ErrorKind, Result};
@@ -34,6 +40,8 @@ pub mod prelude {
     };
     pub use crate::draws::{Draws, Summary};
     pub use crate::graph::Var;
+    #[cfg(feature = "neural")]
+    pub use crate::{sbi::Nle, surrogate::NeuralLikelihood};
     pub use crate::infer::{Metric, Nuts};
     pub use crate::simulate::Simulations;
     pub use crate::{Domain, Error, Model, Progress, Result, Seed, Stop, Stream};

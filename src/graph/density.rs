@@ -1,7 +1,6 @@
 //! A log density that is computed per distinct row of parameters: the waist between the graph and what is plugged into it.
 
 use crate::error::Result;
-use crate::seed::Stream;
 use std::sync::Arc;
 
 /// A family of densities that is given by more than a formula (a trained network, say) and is conditioned on named
@@ -19,10 +18,6 @@ pub trait Learned: Send + Sync {
     /// # Errors
     /// When a datum is outside of what the density can speak of; the message says which.
     fn bind(&self, data: &[f64], row_of_datum: &[u32], rows: usize) -> Result<Arc<dyn RowDensity>>;
-
-    /// One draw given one row of parameters, `width()` numbers written to `out`. Returns false when the density cannot be
-    /// sampled.
-    fn sample(&self, parameters: &[f64], stream: &mut Stream, out: &mut [f64]) -> bool;
 }
 
 /// The log density of observed data, bound to the rows of parameters that it is conditioned on.

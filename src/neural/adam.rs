@@ -1,0 +1,135 @@
+//! Adam (Kingma & Ba 2015, arXiv:1412.6980), one pass over each variable in place, and clipping by the global norm.
+
+use super::mlp_op::{slice, with_values};
+use candle_core::backprop::GradStore;
+use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Var};
+use std::cell::RefCell;
+
+const BETA_1: f64 = 0.9;
+const BETA_2: f64 = 0.999;
+const EPSILON: f64 = 1e-8;
+
+/// The optimiser with the moments of its variables.
+pub(crate) struct Adam {
+    variables: Vec<Var>,
+    moments: Vec<RefCell<Moments>>,
+    steps: i32,
+    largest_norm: f64,
+}
+
+struct Moments {
+    first: Vec<f32>,
+    second: Vec<f32>,
+}
+
+impl Adam {
+    /// An optimiser at rest; gradients with a global norm above `largest_norm` are scaled down to it.
+    pub(crate) fn new(variables: Vec<Var>, largest_norm: f64) -> Self {
+        let at_rest = |n: usize| RefCell::new(Moments { first: vec![0.0; n], second: vec![0.0; n] });
+        let moments = variables.iter().map(|variable| at_rest(variable.elem_count())).collect();
+        Self { variables, moments, steps: 0, largest_norm }
+    }
+
+    /// One step. Does nothing and returns false where the gradient is not finite.
+    pub(crate) fn step(&mut self, gradients: &GradStore, learning_rate: f64) -> Result<bool> {
+        let norm = self.norm(gradients)?;
+        if !norm.is_finite() {
+            return Ok(false);
+        }
+        self.steps += 1;
+        let clip = if norm > self.largest_norm { self.largest_norm / norm } else { 1.0 };
+        let first_bias = 1.0 - BETA_1.powi(self.steps);
+        let second_bias = 1.0 - BETA_2.powi(self.steps);
+        for (variable, moments) in self.variables.iter().zip(&self.moments) {
+            let Some(gradient) = gradients.get(variable) else { continue };
+            let step = Step {
+                moments,
+                clip: clip as f32,
+                rate: (learning_rate / first_bias) as f32,
+                second_bias: (1.0 / second_bias.sqrt()) as f32,
+            };
+            variable.inplace_op2(&gradient.contiguous()?, &step)?;
+        }
+        Ok(true)
+    }
+
+    /// The Euclidean norm of all gradients together.
+    fn norm(&self, gradients: &GradStore) -> Result<f64> {
+        let mut squares = 0.0;
+        for variable in &self.variables {
+            if let Some(gradient) = gradients.get(variable) {
+                let sum =
+                    |values: &[f32]| Ok(values.iter().map(|g| f64::from(*g) * f64::from(*g)).sum::<f64>());
+                squares += with_values(gradient, sum)?;
+            }
+        }
+        Ok(squares.sqrt())
+    }
+}
+
+struct Step<'a> {
+    moments: &'a RefCell<Moments>,
+    clip: f32,
+    rate: f32,
+    second_bias: f32,
+}
+
+impl InplaceOp2 for Step<'_> {
+    fn name(&self) -> &'static str {
+        "adam"
+    }
+
+    fn cpu_fwd(
+        &self,
+        variable: &mut CpuStorage,
+        layout: &Layout,
+        gradient: &CpuStorage,
+        gradient_layout: &Layout,
+    ) -> Result<()> {
+        let gradient = slice(gradient, gradient_layout)?;
+        let (CpuStorage::F32(values), Some((from, to))) = (variable, layout.contiguous_offsets()) else {
+            candle_core::bail!("adam needs contiguous f32 variables")
+        };
+        let moments = &mut *self.moments.borrow_mut();
+        let state = moments.first.iter_mut().zip(&mut moments.second);
+        for ((value, gradient), (first, second)) in values[from..to].iter_mut().zip(gradient).zip(state) {
+            let g = gradient * self.clip;
+            *first += (1.0 - BETA_1 as f32) * (g - *first);
+            *second += (1.0 - BETA_2 as f32) * (g * g - *second);
+            *value -= self.rate * *first / (second.sqrt() * self.second_bias + EPSILON as f32);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::{Device, Tensor};
+
+    // The first steps of the paper's algorithm 1 by hand: with a constant gradient every step has the length of the rate.
+    #[test]
+    fn steps_meet_the_paper_and_clipping_limits_the_norm() {
+        let variable = Var::from_slice(&[1.0f32, -2.0], 2, &Device::Cpu).unwrap();
+        let slope = Tensor::new(&[3.0f32, -4.0], &Device::Cpu).unwrap();
+        let gradients = (variable.as_tensor() * &slope).unwrap().sum_all().unwrap().backward().unwrap();
+        let mut adam = Adam::new(vec![variable.clone()], 10.0);
+        for _ in 0..3 {
+            assert!(adam.step(&gradients, 0.1).unwrap());
+        }
+        let values = variable.to_vec1::<f32>().unwrap();
+        assert!((values[0] - 0.7).abs() < 1e-5 && (values[1] + 1.7).abs() < 1e-5, "{values:?}");
+        let mut clipped = Adam::new(vec![variable.clone()], 0.5);
+        assert!(clipped.step(&gradients, 0.1).unwrap());
+        let first = clipped.moments[0].borrow().first.clone();
+        assert!((first[0] - 0.03).abs() < 1e-6 && (first[1] + 0.04).abs() < 1e-6, "{first:?}"); // 0.1 * (0.3, -0.4)
+    }
+
+    #[test]
+    fn a_gradient_that_is_not_finite_changes_nothing() {
+        let variable = Var::from_slice(&[1.0f32], 1, &Device::Cpu).unwrap();
+        let gradients = (variable.as_tensor() * f64::NAN).unwrap().sum_all().unwrap().backward().unwrap();
+        assert!(!Adam::new(vec![variable.clone()], 1.0).step(&gradients, 0.1).unwrap());
+        assert_eq!(variable.to_vec1::<f32>().unwrap(), [1.0]);
+    }
+}

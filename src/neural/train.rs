@@ -1,0 +1,219 @@
+//! The training loop: it knows no method's name.
+//!
+//! Adam over shuffled batches, with the learning rate warmed up over the first steps and then lowered to zero along half
+//! a cosine (Loshchilov & Hutter 2017, arXiv:1608.03983); gradients clipped by their global norm; the loss on held-out
+//! rows after each epoch; the weights of the best epoch kept; an early end when `patience` epochs brought nothing better.
+
+use super::adam::Adam;
+use super::batches::Split;
+use crate::error::{Error, ErrorKind, Result};
+use crate::progress::Progress;
+use crate::seed::{Domain, Seed};
+use crate::stop::Stop;
+use candle_core::{Tensor, Var};
+use serde::{Deserialize, Serialize};
+use std::f64::consts::PI;
+use std::time::Instant;
+
+/// Steps over which the learning rate rises to its value.
+const WARM_UP: f64 = 100.0;
+/// Steps in a row without a finite gradient after which training is given up.
+const SKIPPED_IN_A_ROW: usize = 100;
+/// Rows per batch when the loss is only looked at.
+const LOOK: usize = 2048;
+
+/// What is trained: a loss over rows, and the variables it depends on.
+pub(crate) trait Objective {
+    /// The number of rows there are.
+    fn rows(&self) -> usize;
+
+    /// The variables to be trained.
+    fn variables(&self) -> Vec<Var>;
+
+    /// The mean loss over some rows.
+    fn loss(&self, rows: &[u32]) -> candle_core::Result<Tensor>;
+}
+
+/// How to train; the options of a method that the loop reads, checked by the method.
+#[derive(Clone, Debug)]
+pub(crate) struct TrainingOptions {
+    pub(crate) batch: usize,
+    pub(crate) learning_rate: f64,
+    pub(crate) max_epochs: usize,
+    pub(crate) patience: usize,
+    pub(crate) validation_fraction: f64,
+    pub(crate) largest_norm: f64,
+    pub(crate) seed: Seed,
+    pub(crate) progress: Progress,
+    pub(crate) stop: Stop,
+}
+
+/// How a training run went.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TrainingReport {
+    /// The epochs run.
+    pub epochs: usize,
+    /// The epoch whose weights were kept, counted from 1; 0 when none was finished.
+    pub best_epoch: usize,
+    /// The optimiser steps taken.
+    pub steps: usize,
+    /// The steps left out because the loss or its gradient was not finite.
+    pub skipped: usize,
+    /// The mean loss of each epoch's batches, in nats per simulation.
+    pub training_loss: Vec<f64>,
+    /// The loss on held-out simulations after each epoch, in nats per simulation.
+    pub validation_loss: Vec<f64>,
+    /// Whether training ended because a [`Stop`] asked.
+    pub stopped: bool,
+    /// The time it took.
+    pub seconds: f64,
+}
+
+impl TrainingReport {
+    /// The lowest loss on held-out simulations, in nats per simulation: that of the weights that were kept.
+    pub fn best_loss(&self) -> f64 {
+        self.validation_loss.iter().copied().fold(f64::INFINITY, f64::min)
+    }
+}
+
+/// Trains in place: afterwards the variables hold the best epoch's weights.
+pub(crate) fn train(objective: &dyn Objective, options: &TrainingOptions) -> Result<TrainingReport> {
+    let start = Instant::now();
+    let mut stream = options.seed.stream(Domain::Training, 1);
+    let mut split = Split::new(objective.rows(), options.validation_fraction, &mut stream);
+    let total_steps = split.batch_count(options.batch) * options.max_epochs;
+    let reporter = options.progress.start("training", options.max_epochs as u64);
+    let mut run = Run::new(objective, options, total_steps);
+    for _ in 0..options.max_epochs {
+        if run.epoch(&mut split, &mut stream)? {
+            run.look(&split.validation)?;
+        }
+        reporter.note(format!("loss {:.4}", run.report.best_loss()));
+        reporter.advance(1);
+        let waited = run.report.epochs - run.report.best_epoch;
+        if run.report.stopped || waited >= options.patience {
+            break;
+        }
+    }
+    run.restore()?;
+    if run.report.best_epoch == 0 && !run.report.stopped {
+        return Err(unusable("the loss on held-out simulations was never finite"));
+    }
+    run.report.seconds = start.elapsed().as_secs_f64();
+    Ok(run.report)
+}
+
+/// The state of a run.
+struct Run<'a> {
+    objective: &'a dyn Objective,
+    options: &'a TrainingOptions,
+    total_steps: usize,
+    adam: Adam,
+    variables: Vec<Var>,
+    best: Vec<Tensor>,
+    skipped_in_a_row: usize,
+    report: TrainingReport,
+}
+
+impl<'a> Run<'a> {
+    fn new(objective: &'a dyn Objective, options: &'a TrainingOptions, total_steps: usize) -> Self {
+        let variables = objective.variables();
+        let report = TrainingReport {
+            epochs: 0,
+            best_epoch: 0,
+            steps: 0,
+            skipped: 0,
+            training_loss: vec![],
+            validation_loss: vec![],
+            stopped: false,
+            seconds: 0.0,
+        };
+        let adam = Adam::new(variables.clone(), options.largest_norm);
+        Self { objective, options, total_steps, adam, variables, best: vec![], skipped_in_a_row: 0, report }
+    }
+
+    /// One pass over the training rows; false when it was stopped on the way.
+    fn epoch(&mut self, split: &mut Split, stream: &mut crate::seed::Stream) -> Result<bool> {
+        let (mut sum, mut rows) = (0.0, 0);
+        for batch in split.batches(self.options.batch, stream) {
+            if self.options.stop.is_requested() {
+                self.report.stopped = true;
+                return Ok(false);
+            }
+            let loss = self.step(batch).map_err(failed)?;
+            if loss.is_finite() {
+                sum += loss * batch.len() as f64;
+                rows += batch.len();
+            }
+            if self.skipped_in_a_row >= SKIPPED_IN_A_ROW {
+                return Err(unusable(&format!("{SKIPPED_IN_A_ROW} steps in a row had no finite gradient")));
+            }
+        }
+        self.report.epochs += 1;
+        self.report.training_loss.push(sum / rows as f64);
+        Ok(true)
+    }
+
+    /// One step of the optimiser; returns the loss before it.
+    fn step(&mut self, batch: &[u32]) -> candle_core::Result<f64> {
+        let rate = self.options.learning_rate * self.schedule();
+        let loss = self.objective.loss(batch)?;
+        let value = f64::from(loss.to_scalar::<f32>()?);
+        let taken = value.is_finite() && self.adam.step(&loss.backward()?, rate)?;
+        self.report.steps += 1;
+        self.report.skipped += usize::from(!taken);
+        self.skipped_in_a_row = if taken { 0 } else { self.skipped_in_a_row + 1 };
+        Ok(value)
+    }
+
+    /// The share of the learning rate at this step.
+    fn schedule(&self) -> f64 {
+        let step = self.report.steps as f64;
+        let cosine = 0.5 * (1.0 + (PI * step / self.total_steps as f64).cos());
+        cosine * ((step + 1.0) / WARM_UP).min(1.0)
+    }
+
+    /// The loss on held-out rows; keeps the weights when it is the best so far.
+    fn look(&mut self, rows: &[u32]) -> Result<()> {
+        let mut sum = 0.0;
+        for rows in rows.chunks(LOOK) {
+            let loss = self.objective.loss(rows).and_then(|loss| loss.to_scalar::<f32>()).map_err(failed)?;
+            sum += f64::from(loss) * rows.len() as f64;
+        }
+        let loss = sum / rows.len() as f64;
+        if loss < self.report.best_loss() {
+            self.report.best_epoch = self.report.epochs;
+            let copy = |variable: &Var| variable.as_tensor().copy();
+            self.best = self.variables.iter().map(copy).collect::<Result<_, _>>().map_err(failed)?;
+        }
+        self.report.validation_loss.push(loss);
+        Ok(())
+    }
+
+    /// Puts the best weights back.
+    fn restore(&mut self) -> Result<()> {
+        for (variable, best) in self.variables.iter().zip(&self.best) {
+            variable.set(best).map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+/// A failure inside the tensor library.
+pub(crate) fn failed(error: candle_core::Error) -> Error {
+    Error::new(
+        ErrorKind::Training,
+        "expected the network to run on these simulations, got an error of the tensor library",
+    )
+    .with_source(error)
+}
+
+fn unusable(what: &str) -> Error {
+    Error::new(
+        ErrorKind::Training,
+        format!(
+            "expected training to converge, but {what}; lower the learning rate or look for extreme simulations"
+        ),
+    )
+}

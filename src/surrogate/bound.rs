@@ -1,0 +1,129 @@
+//! A learned likelihood bound to data: what the graph evaluates.
+
+use super::classes::{ClassData, ClassWorkspace};
+use super::frozen::Parts;
+use super::times::{TimeData, TimeWorkspace};
+use crate::graph::{RowDensity, RowEvaluator};
+use std::sync::Arc;
+
+/// The data, in the form each part of the density wants them.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    pub(crate) parts: Arc<Parts>,
+    pub(crate) rows: usize,
+    pub(crate) classes: Option<ClassData>,
+    pub(crate) times: Option<TimeData>,
+}
+
+/// The density as the graph knows it.
+pub(crate) struct BoundLikelihood(pub(crate) Arc<Bound>);
+
+impl RowDensity for BoundLikelihood {
+    fn parameters(&self) -> usize {
+        self.0.parts.names.len()
+    }
+
+    fn rows(&self) -> usize {
+        self.0.rows
+    }
+
+    fn evaluator(&self) -> Box<dyn RowEvaluator> {
+        Box::new(Evaluator::new(self.0.clone()))
+    }
+
+    fn rows_outside(&self, parameters: &[f64]) -> usize {
+        let (rows, region) = (self.0.rows, &self.0.parts.region);
+        let inside = |row: usize| (0..self.parameters()).all(|p| region.holds(p, parameters[p * rows + row]));
+        (0..rows).filter(|row| !inside(*row)).count()
+    }
+}
+
+/// The workspace of one chain: everything is allocated here.
+struct Evaluator {
+    bound: Arc<Bound>,
+    features: Vec<f32>,
+    by_features: Vec<f32>,
+    classes: Option<ClassWorkspace>,
+    times: Option<TimeWorkspace>,
+}
+
+impl Evaluator {
+    fn new(bound: Arc<Bound>) -> Self {
+        let (parts, width) = (&bound.parts, bound.parts.inputs.len());
+        let classes =
+            bound.classes.as_ref().zip(parts.classes.as_ref()).map(|(data, net)| data.workspace(net));
+        let times = bound.times.as_ref().zip(parts.flow.as_ref()).map(|(data, flow)| data.workspace(flow));
+        let room = vec![0.0; bound.rows * width];
+        Self { features: room.clone(), by_features: room, classes, times, bound }
+    }
+
+    /// Computes the features of every row.
+    fn read(&mut self, parameters: &[f64]) {
+        let (inputs, rows) = (&self.bound.parts.inputs, self.bound.rows);
+        for (row, out) in self.features.chunks_exact_mut(inputs.len()).enumerate() {
+            inputs.apply(|p| parameters[p * rows + row], out);
+        }
+    }
+}
+
+/// The shift of each row.
+fn shift_of<'a>(bound: &'a Bound, parameters: &'a [f64]) -> impl Fn(usize) -> f64 + 'a {
+    move |row| bound.parts.shift.map_or(0.0, |p| parameters[p * bound.rows + row])
+}
+
+impl RowEvaluator for Evaluator {
+    fn log_prob(&mut self, parameters: &[f64]) -> f64 {
+        self.read(parameters);
+        let Self { bound, features, classes, times, .. } = self;
+        let mut sum = 0.0;
+        if let (Some(data), Some(work)) = (&bound.classes, classes) {
+            sum += data.forward(&bound.parts, features, work);
+        }
+        if let (Some(data), Some(work)) = (&bound.times, times) {
+            sum += data.log_prob(&bound.parts, features, shift_of(bound, parameters), work);
+        }
+        sum
+    }
+
+    fn log_prob_and_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> f64 {
+        self.read(parameters);
+        let Self { bound, features, by_features, classes, times } = self;
+        let (parts, rows) = (&bound.parts, bound.rows);
+        gradient.fill(0.0);
+        by_features.fill(0.0);
+        let mut sum = 0.0;
+        if let (Some(data), Some(work)) = (&bound.times, times) {
+            sum += data.forward(parts, features, shift_of(bound, parameters), work);
+            if sum == f64::NEG_INFINITY {
+                return sum;
+            }
+            data.backward(parts, work, by_features, |row, by_shift| {
+                if let Some(p) = parts.shift {
+                    gradient[p * rows + row] += by_shift;
+                }
+            });
+        }
+        if let (Some(data), Some(work)) = (&bound.classes, classes) {
+            sum += data.forward(parts, features, work);
+            data.backward(parts, features, work, by_features);
+        }
+        for (row, by_features) in by_features.chunks_exact(parts.inputs.len()).enumerate() {
+            let parameter = |p: usize| parameters[p * rows + row];
+            parts.inputs.chain(parameter, by_features, |p, slope| gradient[p * rows + row] += slope);
+        }
+        sum
+    }
+
+    fn pointwise(&mut self, parameters: &[f64], out: &mut [f64]) {
+        self.read(parameters);
+        let Self { bound, features, classes, times, .. } = self;
+        out.fill(0.0);
+        if let (Some(data), Some(work)) = (&bound.classes, classes) {
+            data.forward(&bound.parts, features, work);
+            data.pointwise(work, out);
+        }
+        if let (Some(data), Some(work)) = (&bound.times, times) {
+            data.pointwise(&bound.parts, features, shift_of(bound, parameters), work, out);
+        }
+    }
+}

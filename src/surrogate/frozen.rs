@@ -1,0 +1,48 @@
+//! Networks whose weights no longer change, and the density they make together.
+
+use crate::neural::TrainingReport;
+use crate::neural::mlp::MlpShape;
+use crate::neural::scaler::{DataScaler, InputScaler};
+use crate::neural::spline::SplineShape;
+use crate::simulate::Outcome;
+use crate::surrogate::Region;
+
+/// A network with its weights, and their transposes for the way back.
+#[derive(Clone, Debug)]
+pub(crate) struct FrozenMlp {
+    pub(crate) shape: MlpShape,
+    pub(crate) weights: Vec<f32>,
+    pub(crate) transposed: Vec<f32>,
+}
+
+impl FrozenMlp {
+    pub(crate) fn new(shape: MlpShape, weights: Vec<f32>) -> Self {
+        let transposed = shape.transposed(&weights);
+        Self { shape, weights, transposed }
+    }
+}
+
+/// The conditional density of one real number.
+#[derive(Clone, Debug)]
+pub(crate) struct FrozenFlow {
+    pub(crate) network: FrozenMlp,
+    pub(crate) spline: SplineShape,
+    pub(crate) data: DataScaler,
+}
+
+/// Everything a learned likelihood is made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Parts {
+    /// The parameters' names, in the order of the columns of the training table.
+    pub(crate) names: Vec<String>,
+    pub(crate) outcome: Outcome,
+    pub(crate) inputs: InputScaler,
+    pub(crate) region: Region,
+    /// The parameter that only shifts the time.
+    pub(crate) shift: Option<usize>,
+    /// The density of a count or a choice.
+    pub(crate) classes: Option<FrozenMlp>,
+    /// The density of a real number or a time.
+    pub(crate) flow: Option<FrozenFlow>,
+    pub(crate) report: TrainingReport,
+}

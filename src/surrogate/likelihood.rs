@@ -1,0 +1,175 @@
+//! A likelihood learned from simulations, as a value.
+
+use super::bound::{Bound, BoundLikelihood};
+use super::classes::ClassData;
+use super::frozen::Parts;
+use super::region::Region;
+use super::times::TimeData;
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::RowDensity;
+use crate::neural::TrainingReport;
+use crate::simulate::Outcome;
+use std::fmt;
+use std::sync::Arc;
+
+/// A trained conditional density `q(x | theta)`, frozen. Cloning is cheap.
+///
+/// The networks compute in f32; log densities of data and their sum are f64. Gradients agree with the f32 network's own
+/// to about 1e-5 of the size of the terms that make them up.
+#[derive(Clone)]
+pub struct NeuralLikelihood {
+    pub(crate) parts: Arc<Parts>,
+}
+
+impl fmt::Debug for NeuralLikelihood {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Parts { names, outcome, region, .. } = &*self.parts;
+        let mut out = f.debug_struct("NeuralLikelihood");
+        out.field("names", names)
+            .field("outcome", outcome)
+            .field("region", &region.bounds())
+            .finish_non_exhaustive()
+    }
+}
+
+impl NeuralLikelihood {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts) }
+    }
+
+    /// The names of the parameters, in the order in which they are passed.
+    pub fn names(&self) -> &[String] {
+        &self.parts.names
+    }
+
+    /// What a row of data means.
+    pub fn outcome(&self) -> Outcome {
+        self.parts.outcome
+    }
+
+    /// The box of the training parameters: outside, the density is extrapolated.
+    pub fn region(&self) -> &Region {
+        &self.parts.region
+    }
+
+    /// How training went.
+    pub fn report(&self) -> &TrainingReport {
+        &self.parts.report
+    }
+
+    /// The name of the parameter that only shifts the time, where one was declared.
+    pub fn shift(&self) -> Option<&str> {
+        self.parts.shift.map(|p| self.parts.names[p].as_str())
+    }
+
+    /// The log density of one row of data `x` (length `outcome().width()`) given `theta` (length `names().len()`). Minus infinity
+    /// for a time at or before the shift; NaN where a parameter that was positive in training is negative.
+    ///
+    /// For many rows use [`NeuralLikelihood::bind`].
+    ///
+    /// # Errors
+    /// As [`NeuralLikelihood::bind`]; [`ErrorKind::Shape`] when `theta` has another length.
+    pub fn log_prob(&self, theta: &[f64], x: &[f64]) -> Result<f64> {
+        if theta.len() != self.names().len() {
+            let (expected, got) = (self.names().len(), theta.len());
+            let names = self.names().join(", ");
+            return Err(Error::new(
+                ErrorKind::Shape,
+                format!("expected {expected} parameters ({names}), got {got}; pass one number for each name"),
+            ));
+        }
+        Ok(self.bind(x, &[0], 1)?.evaluator().log_prob(theta))
+    }
+
+    /// Binds data to rows of parameters: `data` is `n x outcome().width()` row by row, datum i belongs to row
+    /// `row_of_datum[i]` of `rows`. The parameters come in the order of [`NeuralLikelihood::names`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Shape`] and [`ErrorKind::Index`] when lengths and indices do not fit; [`ErrorKind::Value`] for data that are
+    /// not finite, times that are not positive, choices other than 0 and 1, and counts that are not whole numbers or were
+    /// never reached in training (the categorical density gives them probability zero).
+    pub fn bind(&self, data: &[f64], row_of_datum: &[u32], rows: usize) -> Result<Arc<dyn RowDensity>> {
+        let width = self.outcome().width();
+        check_rows(data, row_of_datum, rows, width)?;
+        for (i, row) in data.chunks_exact(width).enumerate() {
+            self.check_datum(row).map_err(|error| error.context(format!("datum {i}")))?;
+        }
+        let column = |c: usize| data.iter().skip(c).step_by(width).copied();
+        let whole = |c: usize| column(c).map(|x| x as u32).collect::<Vec<u32>>();
+        let values: Vec<f64> = column(0).collect();
+        let class_data = |classes| {
+            let network = self.parts.classes.as_ref()?;
+            Some(ClassData::new(classes, row_of_datum, rows, network.shape.outputs()))
+        };
+        let (classes, times) = match self.outcome() {
+            Outcome::Count => (class_data(whole(0)), None),
+            Outcome::TimeAndChoice => {
+                let choices = whole(1);
+                let times = TimeData::new(&values, Some(&choices), row_of_datum);
+                (class_data(choices), Some(times))
+            }
+            Outcome::Real { .. } => (None, Some(TimeData::new(&values, None, row_of_datum))),
+        };
+        let bound = Bound { parts: self.parts.clone(), rows, classes, times };
+        Ok(Arc::new(BoundLikelihood(Arc::new(bound))))
+    }
+
+    /// Whether a row of data is one that this density knows.
+    fn check_datum(&self, row: &[f64]) -> Result<()> {
+        let wrong = |expected: &str, got: f64, advice: &str| {
+            Err(Error::new(ErrorKind::Value, format!("expected {expected}, got {got}; {advice}")))
+        };
+        if let Some(x) = row.iter().find(|x| !x.is_finite()) {
+            return wrong("a finite number", *x, "take missing data out first");
+        }
+        match self.outcome() {
+            Outcome::Real { .. } => Ok(()),
+            Outcome::TimeAndChoice if !(row[0] > 0.0) => {
+                wrong("a response time above 0 (seconds)", row[0], "a row of data is [rt, choice]")
+            }
+            Outcome::TimeAndChoice if row[1] != 0.0 && row[1] != 1.0 => {
+                wrong("a choice of 0 (lower) or 1 (upper)", row[1], "a row of data is [rt, choice]")
+            }
+            Outcome::TimeAndChoice => Ok(()),
+            Outcome::Count if !(row[0] >= 0.0 && row[0].fract() == 0.0) => {
+                wrong("a count (0, 1, 2, ...)", row[0], "counts are whole numbers")
+            }
+            Outcome::Count => {
+                let largest = self.parts.classes.as_ref().map_or(0, |net| net.shape.outputs()) as f64 - 1.0;
+                match row[0] <= largest {
+                    true => Ok(()),
+                    false => wrong(
+                        &format!("a count of at most {largest}, the largest one seen in training"),
+                        row[0],
+                        "train on a prior that reaches such counts",
+                    ),
+                }
+            }
+        }
+    }
+}
+
+/// Whether lengths and indices fit.
+fn check_rows(data: &[f64], row_of_datum: &[u32], rows: usize, width: usize) -> Result<()> {
+    let n = row_of_datum.len();
+    if data.len() != n * width {
+        let got = data.len();
+        return Err(Error::new(
+            ErrorKind::Shape,
+            format!(
+                "expected {n} data of {width} columns ({} numbers), got {got}; pass whole rows",
+                n * width
+            ),
+        ));
+    }
+    match row_of_datum.iter().position(|row| *row as usize >= rows) {
+        None => Ok(()),
+        Some(i) => Err(Error::new(
+            ErrorKind::Index,
+            format!(
+                "expected rows below {rows}, got row {} for datum {i}; indices count from 0",
+                row_of_datum[i]
+            ),
+        )),
+    }
+}

@@ -1,0 +1,14 @@
+//! Where the graph and the networks meet: trained densities, frozen, as log densities of the graph.
+
+mod bound;
+mod classes;
+mod frozen;
+mod given;
+mod likelihood;
+mod region;
+mod times;
+
+pub(crate) use frozen::{FrozenFlow, FrozenMlp, Parts};
+pub use likelihood::NeuralLikelihood;
+pub use region::Region;
+pub(crate) use times::choice_input;

@@ -1,0 +1,69 @@
+//! Where a surrogate has been trained, and so where it may be believed: the box of the training parameters.
+
+use serde::{Deserialize, Serialize};
+
+/// The smallest box that holds all parameters a surrogate was trained on.
+///
+/// A parameter that only shifts the time (see [`crate::sbi::Nle::shift`]) has an infinite range: the surrogate is right
+/// wherever it lies.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Region {
+    pub(crate) low: Vec<f64>,
+    pub(crate) high: Vec<f64>,
+    /// A parameter that is not restricted. Infinities do not survive JSON, so the exemption is what is stored.
+    pub(crate) free: Option<usize>,
+}
+
+impl Region {
+    /// The box of a table with `width` columns, of which one may be free.
+    pub(crate) fn of(table: &[f64], width: usize, free: Option<usize>) -> Self {
+        let (mut low, mut high) = (vec![f64::INFINITY; width], vec![f64::NEG_INFINITY; width]);
+        for row in table.chunks_exact(width) {
+            for (p, value) in row.iter().enumerate() {
+                low[p] = low[p].min(*value);
+                high[p] = high[p].max(*value);
+            }
+        }
+        Self { low, high, free }
+    }
+
+    /// The least and the greatest trained value of each parameter, in the order of the names.
+    pub fn bounds(&self) -> Vec<(f64, f64)> {
+        (0..self.low.len()).map(|p| self.bound(p)).collect()
+    }
+
+    /// Whether parameters lie in the box; NaN does not.
+    pub fn contains(&self, theta: &[f64]) -> bool {
+        theta.iter().enumerate().all(|(p, value)| self.holds(p, *value))
+    }
+
+    pub(crate) fn holds(&self, p: usize, value: f64) -> bool {
+        let (low, high) = self.bound(p);
+        value >= low && value <= high
+    }
+
+    fn bound(&self, p: usize) -> (f64, f64) {
+        match self.free == Some(p) {
+            true => (f64::NEG_INFINITY, f64::INFINITY),
+            false => (self.low[p], self.high[p]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_box_holds_its_corners_and_nothing_beyond() {
+        let region = Region::of(&[1.0, -2.0, 3.0, 5.0, 2.0, 0.0], 2, None);
+        assert_eq!(region.bounds(), [(1.0, 3.0), (-2.0, 5.0)]);
+        assert!(
+            region.contains(&[1.0, 5.0])
+                && !region.contains(&[0.9, 0.0])
+                && !region.contains(&[2.0, f64::NAN])
+        );
+        let free = Region { free: Some(1), ..region };
+        assert!(free.contains(&[2.0, 100.0]) && !free.contains(&[4.0, 100.0]));
+    }
+}
