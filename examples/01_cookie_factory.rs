@@ -98,7 +98,7 @@ fn learn(options: &Options, report: &mut Report) -> mynah::Result<NeuralLikeliho
     report.seconds.train = start.elapsed().as_secs_f64();
     report.simulations = simulations;
     report.epochs = baker.report().epochs;
-    report.validation_loss = Some(baker.report().best_validation_loss);
+    report.validation_loss = Some(baker.report().best_loss());
     Ok(baker)
 }
 

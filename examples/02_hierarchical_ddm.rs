@@ -71,12 +71,12 @@ fn learn(options: &Options, report: &mut Report) -> mynah::Result<NeuralLikeliho
     report.seconds.train = start.elapsed().as_secs_f64();
     report.simulations = simulations;
     report.epochs = ddm.report().epochs;
-    report.validation_loss = Some(ddm.report().best_validation_loss);
+    report.validation_loss = Some(ddm.report().best_loss());
     println!(
         "learned the likelihood from {simulations} simulated trials in {:.1} s ({} epochs, validation loss {:.4})",
         report.seconds.simulate + report.seconds.train,
         report.epochs,
-        ddm.report().best_validation_loss
+        ddm.report().best_loss()
     );
     Ok(ddm)
 }

@@ -43,7 +43,7 @@ pub mod prelude {
     #[cfg(feature = "neural")]
     pub use crate::{sbi::Nle, surrogate::NeuralLikelihood};
     pub use crate::infer::{Metric, Nuts};
-    pub use crate::simulate::Simulations;
+    pub use crate::simulate::{ChoiceTimes, Counts, Ddm, Simulations};
     pub use crate::{Domain, Error, Model, Progress, Result, Seed, Stop, Stream};
     pub use crate::{deterministic, factor, model, plate, sample};
 }

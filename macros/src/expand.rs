@@ -115,7 +115,8 @@ impl Statements {
         let span = distribution.span();
         Ok(match observed {
             Some(data) => quote_spanned!(span=> #scope.site(#name).observe(#distribution, #data);),
-            None => quote_spanned!(span=> let #variable = #scope.site(#name).sample(#distribution);),
+            // A prior's sites are often named for what they are, and used by nobody.
+            None => quote_spanned!(span=> #[allow(unused_variables)] let #variable = #scope.site(#name).sample(#distribution);),
         })
     }
 
@@ -136,7 +137,7 @@ impl Statements {
         let span = value.span();
         Ok(match kind {
             "factor" => quote_spanned!(span=> #scope.site(#name).factor(#value);),
-            _ => quote_spanned!(span=> let #variable = #scope.site(#name).deterministic(#value);),
+            _ => quote_spanned!(span=> #[allow(unused_variables)] let #variable = #scope.site(#name).deterministic(#value);),
         })
     }
 

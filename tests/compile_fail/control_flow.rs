@@ -1,0 +1,11 @@
+use mynah::prelude::*;
+
+#[model]
+fn branch() {
+    sample!(mu ~ Normal(0.0, 1.0));
+    if mu > 0.0 {
+        factor!(penalty = mu);
+    }
+}
+
+fn main() {}
