@@ -5,10 +5,14 @@ mod error;
 pub mod graph;
 mod logdensity;
 pub mod math;
-pub mod simulate;
+mod progress;
 mod seed;
+pub mod simulate;
+mod stop;
 pub mod transform;
 
 pub use error::{Error, ErrorKind, Result};
 pub use logdensity::{DensityError, LogDensity};
+pub use progress::{Progress, Step};
 pub use seed::{Domain, Seed, Stream};
+pub use stop::Stop;

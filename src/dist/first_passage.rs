@@ -164,8 +164,9 @@ fn below_series(level: f64, c: f64) -> bool {
         n += 1.0;
         let second = (2.0 * n + 1.0) * (-n * (n + 1.0) * c).exp();
         sum += second;
-        // Equality is reached once the terms vanish in rounding, so the loop ends.
-        if !(level < sum) {
+        let undecided = level < sum;
+        // Once the terms vanish in rounding nothing is undecided, so the loop ends.
+        if !undecided {
             return false;
         }
         n += 1.0;
