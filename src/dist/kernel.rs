@@ -2,6 +2,7 @@
 
 use crate::seed::Stream;
 use crate::transform::Support;
+use std::fmt;
 
 /// Where a parameter of a distribution may lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,33 @@ pub enum ParameterDomain {
     Unit,
     /// A finite number, 0 or above.
     NonNegative,
+}
+
+impl ParameterDomain {
+    /// Whether a value lies in this domain; NaN and infinities never do.
+    #[inline]
+    pub fn contains(self, value: f64) -> bool {
+        value.is_finite()
+            && match self {
+                ParameterDomain::Real => true,
+                ParameterDomain::Positive => value > 0.0,
+                ParameterDomain::Probability => (0.0..=1.0).contains(&value),
+                ParameterDomain::Unit => value > 0.0 && value < 1.0,
+                ParameterDomain::NonNegative => value >= 0.0,
+            }
+    }
+}
+
+impl fmt::Display for ParameterDomain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ParameterDomain::Real => "a finite number",
+            ParameterDomain::Positive => "a positive number",
+            ParameterDomain::Probability => "a number from 0 to 1",
+            ParameterDomain::Unit => "a number between 0 and 1, ends excluded",
+            ParameterDomain::NonNegative => "a number 0 or above",
+        })
+    }
 }
 
 /// The log density of `W` numbers given `P` parameters, with its partial derivatives.
@@ -43,7 +71,8 @@ pub trait Kernel<const P: usize, const W: usize = 1>: Send + Sync + 'static {
     /// The log density at `x`, less [`Kernel::carrier`]; minus infinity outside the support.
     fn log_prob(row: &Self::Row, x: [f64; W]) -> f64;
 
-    /// The log density as in [`Kernel::log_prob`], with its partial derivatives, in one pass.
+    /// The log density as in [`Kernel::log_prob`], with its partial derivatives, in one pass. Outside the support all
+    /// derivatives are 0 ([`Partials::IMPOSSIBLE`]), never NaN.
     fn partials(row: &Self::Row, x: [f64; W]) -> Partials<P>;
 
     /// The part of the log density that depends on the value alone (such as `-ln k!`), its derivative included in
@@ -52,7 +81,7 @@ pub trait Kernel<const P: usize, const W: usize = 1>: Send + Sync + 'static {
         0.0
     }
 
-    /// One draw. The parameters lie in their domains.
+    /// One draw, inside the support. Parameters outside their domains give NaN; it never panics.
     fn sample(parameters: [f64; P], stream: &mut Stream) -> [f64; W];
 }
 
@@ -65,4 +94,22 @@ pub struct Partials<const P: usize> {
     pub value: f64,
     /// Its derivatives with respect to the parameters.
     pub parameters: [f64; P],
+}
+
+impl<const P: usize> Partials<P> {
+    /// A value outside the support: log density minus infinity, all derivatives 0.
+    pub const IMPOSSIBLE: Self = Self { log_prob: f64::NEG_INFINITY, value: 0.0, parameters: [0.0; P] };
+}
+
+/// 0 where all parameters lie in their domains, NaN elsewhere: added to a row's normaliser it makes every log density NaN.
+#[inline]
+pub(super) fn poison<K: Kernel<P, W>, const P: usize, const W: usize>(parameters: [f64; P]) -> f64 {
+    let valid = K::PARAMETERS.iter().zip(parameters).all(|(&(_, domain), value)| domain.contains(value));
+    if valid { 0.0 } else { f64::NAN }
+}
+
+/// A draw moved off the boundary of x > 0, where rounding may have put it; NaN stays.
+#[inline]
+pub(super) fn above_zero(x: f64) -> f64 {
+    if x.is_nan() { x } else { x.clamp(f64::MIN_POSITIVE, f64::MAX) }
 }
