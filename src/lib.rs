@@ -36,16 +36,16 @@ pub mod prelude {
     pub use crate::dist::{
         Bernoulli, BernoulliLogit, Beta, Categorical, Cauchy, Exponential, Flat, Gamma, HalfCauchy,
         HalfNormal, InverseGamma, LogNormal, Normal, Poisson, PoissonLog, Response, StudentT, Uniform,
-        Univariate,
+        Univariate, Wiener,
     };
     pub use crate::draws::{Draws, Summary};
     pub use crate::graph::Var;
-    #[cfg(feature = "neural")]
-    pub use crate::{sbi::Nle, surrogate::NeuralLikelihood};
     pub use crate::infer::{Metric, Nuts};
     pub use crate::simulate::{ChoiceTimes, Counts, Ddm, Simulations};
     pub use crate::{Domain, Error, Model, Progress, Result, Seed, Stop, Stream};
     pub use crate::{deterministic, factor, model, plate, sample};
+    #[cfg(feature = "neural")]
+    pub use crate::{sbi::Nle, surrogate::NeuralLikelihood};
 }
 
 /// What generated code names. Not part of the public interface.

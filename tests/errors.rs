@@ -25,7 +25,8 @@ fn rows(length: usize, y: &[f64]) {
 
 #[test]
 fn data_as_long_as_their_plate() {
-    let parts = ["site `y`", "plate `rows`", "expected 3 observed values", "got 2", "give the plate the length"];
+    let parts =
+        ["site `y`", "plate `rows`", "expected 3 observed values", "got 2", "give the plate the length"];
     rejects(rows(3, &[0.1, 0.2]), ErrorKind::Shape, &parts);
 }
 
@@ -66,7 +67,8 @@ fn gathered(index: &[usize], y: &[f64]) {
 
 #[test]
 fn positions_inside_the_plate() {
-    let parts = ["site `y`", "below 2", "plate `groups` (2)", "position 2 (entry 1 of the index)", "count from 0"];
+    let parts =
+        ["site `y`", "below 2", "plate `groups` (2)", "position 2 (entry 1 of the index)", "count from 0"];
     rejects(gathered(&[0, 2], &[0.1, 0.2]), ErrorKind::Index, &parts);
 }
 
@@ -149,7 +151,11 @@ fn array_outside_a_plate(x: &[f64]) {
 
 #[test]
 fn unknowns_that_cannot_be_sampled() {
-    rejects(unknown_bounds(), ErrorKind::Value, &["site `x`", "bounds of Uniform", "scale a Uniform(0.0, 1.0)"]);
+    rejects(
+        unknown_bounds(),
+        ErrorKind::Value,
+        &["site `x`", "bounds of Uniform", "scale a Uniform(0.0, 1.0)"],
+    );
     rejects(discrete_unknown(), ErrorKind::Site, &["site `k`", "must be continuous", "Poisson"]);
     rejects(array_outside_a_plate(&[1.0]), ErrorKind::Shape, &["site `shifted`", "outside of any plate"]);
 }
@@ -219,7 +225,11 @@ fn a_chain_that_fails_keeps_its_draws() {
     let posterior = nuts.run(&Breaks { left: 4000 }).unwrap();
     assert!(posterior.draws() > 50 && posterior.draws() < 1000, "{}", posterior.draws());
     assert!(posterior.report().stopped_early);
-    assert!(posterior.report().messages[0].contains("the disk is on fire"), "{:?}", posterior.report().messages);
+    assert!(
+        posterior.report().messages[0].contains("the disk is on fire"),
+        "{:?}",
+        posterior.report().messages
+    );
 }
 
 #[test]

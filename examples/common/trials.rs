@@ -68,8 +68,8 @@ impl Trials {
         let mut trials = Trials { subject: vec![], responses: vec![], labels: vec![] };
         for (subject, &v) in truth.v.iter().enumerate() {
             for _ in 0..trials_each {
-                let [rt, choice] = Wiener(v, truth.a, truth.w, truth.t0).sample(&mut stream);
-                trials.push(&subject.to_string(), rt, choice as u8);
+                let trial = Wiener(v, truth.a, truth.w, truth.t0).sample(&mut stream);
+                trials.push(&subject.to_string(), trial.rt, trial.choice);
             }
         }
         trials

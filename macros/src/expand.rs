@@ -116,7 +116,9 @@ impl Statements {
         Ok(match observed {
             Some(data) => quote_spanned!(span=> #scope.site(#name).observe(#distribution, #data);),
             // A prior's sites are often named for what they are, and used by nobody.
-            None => quote_spanned!(span=> #[allow(unused_variables)] let #variable = #scope.site(#name).sample(#distribution);),
+            None => {
+                quote_spanned!(span=> #[allow(unused_variables)] let #variable = #scope.site(#name).sample(#distribution);)
+            }
         })
     }
 
@@ -137,7 +139,9 @@ impl Statements {
         let span = value.span();
         Ok(match kind {
             "factor" => quote_spanned!(span=> #scope.site(#name).factor(#value);),
-            _ => quote_spanned!(span=> #[allow(unused_variables)] let #variable = #scope.site(#name).deterministic(#value);),
+            _ => {
+                quote_spanned!(span=> #[allow(unused_variables)] let #variable = #scope.site(#name).deterministic(#value);)
+            }
         })
     }
 

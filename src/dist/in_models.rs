@@ -3,7 +3,7 @@
 use super::distribution::{Density, Distribution};
 use super::{
     Bernoulli, BernoulliLogit, Beta, Cauchy, Exponential, Flat, Gamma, HalfCauchy, HalfNormal, InverseGamma,
-    LogNormal, Normal, Poisson, PoissonLog, StudentT, Uniform,
+    LogNormal, Normal, Poisson, PoissonLog, StudentT, Uniform, Wiener,
 };
 use crate::graph::Argument;
 
@@ -35,6 +35,7 @@ in_models! {
     PoissonLog<L>: 1, 1;
     StudentT<D, L, S>: 3, 1;
     Uniform<L, H>: 2, 1;
+    Wiener<V, A, W, T>: 4, 2;
 }
 
 impl<'t> Distribution<'t> for Flat {

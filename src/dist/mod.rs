@@ -28,6 +28,7 @@ mod response;
 mod student_t;
 mod uniform;
 mod univariate;
+mod wiener;
 
 pub use bernoulli::{Bernoulli, BernoulliRow};
 pub use bernoulli_logit::{BernoulliLogit, BernoulliLogitRow};
@@ -54,3 +55,4 @@ pub use response::Response;
 pub use student_t::{StudentT, StudentTRow};
 pub use uniform::{Uniform, UniformRow};
 pub use univariate::Univariate;
+pub use wiener::{Wiener, WienerRow};

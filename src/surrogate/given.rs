@@ -36,11 +36,15 @@ impl NeuralLikelihood {
 }
 
 /// The arguments in the order of the names.
-fn in_order<'t, const P: usize>(names: &[String], parameters: [(&str, Argument<'t>); P]) -> Result<Vec<Argument<'t>>> {
+fn in_order<'t, const P: usize>(
+    names: &[String],
+    parameters: [(&str, Argument<'t>); P],
+) -> Result<Vec<Argument<'t>>> {
     let expected = || names.join("`, `");
     let given = |name: &str| parameters.iter().filter(|(key, _)| *key == name).count();
     let wrong = |what: String| {
-        let message = format!("expected the learned likelihood's parameters `{}` by name, got {what}", expected());
+        let message =
+            format!("expected the learned likelihood's parameters `{}` by name, got {what}", expected());
         Err(Error::new(ErrorKind::Site, message))
     };
     if let Some((name, _)) = parameters.iter().find(|(key, _)| !names.iter().any(|name| name == key)) {
@@ -52,6 +56,7 @@ fn in_order<'t, const P: usize>(names: &[String], parameters: [(&str, Argument<'
     if let Some(name) = names.iter().find(|name| given(name) == 0) {
         return wrong(format!("no `{name}`; add `{name}: ...`"));
     }
-    let argument = |name: &String| parameters.iter().find(|(key, _)| key == name).map(|(_, argument)| argument.clone());
+    let argument =
+        |name: &String| parameters.iter().find(|(key, _)| key == name).map(|(_, argument)| argument.clone());
     Ok(names.iter().filter_map(argument).collect())
 }
