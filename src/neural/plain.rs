@@ -34,7 +34,9 @@ pub(crate) fn categorical_log_prob(logits: &Tensor, classes: &Tensor) -> Result<
 pub(crate) fn spline_log_prob(shape: SplineShape, raw: &Tensor, u: &Tensor) -> Result<Tensor> {
     let (bins, bound) = (shape.bins, shape.bound);
     let log_scale = raw.narrow(1, 1, 1)?;
-    let x = (u.unsqueeze(1)? - raw.narrow(1, 0, 1)?)?.mul(&log_scale.neg()?.exp()?)?;
+    let distance = (u.unsqueeze(1)? - raw.narrow(1, 0, 1)?)?;
+    let (step, log_cosh) = step(shape.curvature, &distance)?;
+    let x = step.mul(&log_scale.neg()?.exp()?)?;
     let (x_knots, w) = knots(shape, &raw.narrow(1, 2, bins)?)?;
     let (y_knots, h) = knots(shape, &raw.narrow(1, 2 + bins, bins)?)?;
     let (least, offset) = shape.slope_constants();
@@ -66,7 +68,17 @@ pub(crate) fn spline_log_prob(shape: SplineShape, raw: &Tensor, u: &Tensor) -> R
     let y = is_inside.where_cond(&y, &line)?;
     let log_slope = is_inside.where_cond(&log_slope, &end.log()?)?;
     let normal = (y.sqr()? * -0.5)?.affine(1.0, -0.5 * (2.0 * std::f64::consts::PI).ln())?;
-    ((normal + log_slope)? - log_scale)?.squeeze(1)
+    (((normal + log_slope)? + log_cosh)? - log_scale)?.squeeze(1)
+}
+
+/// `sinh(c d) / c` and `log cosh(c d)`.
+fn step(c: f64, distance: &Tensor) -> Result<(Tensor, Tensor)> {
+    if c == 0.0 {
+        return Ok((distance.clone(), distance.zeros_like()?));
+    }
+    let up = (distance * c)?.exp()?;
+    let down = (distance * -c)?.exp()?;
+    Ok((((&up - &down)? * (0.5 / c))?, ((up + down)? * 0.5)?.log()?))
 }
 
 /// Knots (K + 1) and sizes (K) from raw numbers.
@@ -128,7 +140,12 @@ mod tests {
     // 1e-4: the plain composition computes in f32 throughout, the fused one in f64.
     #[test]
     fn the_fused_spline_is_the_composed_one() {
-        let shape = SplineShape { bins: 6, bound: 3.0 };
+        for curvature in [0.0, 0.3] {
+            spline_agrees(SplineShape { bins: 6, bound: 3.0, curvature });
+        }
+    }
+
+    fn spline_agrees(shape: SplineShape) {
         let raw = var(numbers(200 * shape.raw_len(), 1.0), &[200, shape.raw_len()]);
         let data = numbers(200, 6.0);
         let u = Tensor::from_vec(data.clone(), 200, &Device::Cpu).unwrap();

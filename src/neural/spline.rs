@@ -1,9 +1,16 @@
 //! A conditional density of one real number: an affine step and a monotone rational-quadratic spline under a standard
 //! normal (Durkan, Bekasov, Murray & Papamakarios 2019, arXiv:1906.04032).
 //!
-//! With raw numbers from a network (location `m`, log scale `l`, and the spline's) and `x = (u - m) exp(-l)`:
+//! With raw numbers from a network (location `m`, log scale `l`, and the spline's) and
 //!
-//! `log q(u) = log N(y(x); 0, 1) + log y'(x) - l`.
+//! `x = exp(-l) sinh(c (u - m)) / c`, which for curvature c = 0 is the affine step `x = exp(-l) (u - m)`:
+//!
+//! `log q(u) = log N(y(x); 0, 1) + log y'(x) + log cosh(c (u - m)) - l`.
+//!
+//! *Why the sinh.* With `u = ln(t) / sd` and `c = sd / 2` it is the transform of the Birnbaum-Saunders distribution
+//! (1969, doi:10.2307/3212003), x = (sqrt(t / b) - sqrt(b / t)) / a: a normal x then has tails `exp(-k / t)` for short and
+//! `exp(-k t)` for long times t, which are those of the first passage of a diffusion. A normal in `ln t` has neither, and data
+//! in the tails are where a likelihood learned from few of them must extrapolate well.
 //!
 //! The spline has `K` bins on `[-B, B]` (both axes). Widths and heights are a softmax of `K` raw numbers each, with a least
 //! share per bin; the `K + 1` slopes at the knots are a softplus with a least slope. Outside `[-B, B]` the spline goes on as a straight
@@ -31,6 +38,8 @@ pub(crate) struct SplineShape {
     pub(crate) bins: usize,
     /// The half-width B of the interval.
     pub(crate) bound: f64,
+    /// The curvature c of the step before the spline; 0 for an affine one.
+    pub(crate) curvature: f64,
 }
 
 impl SplineShape {
@@ -126,9 +135,21 @@ impl Spline {
         inner.iter().map(|knot| usize::from(x >= *knot)).sum()
     }
 
+    /// x at `u`, its derivative times the scale, and the derivative of that one's logarithm.
+    #[inline(always)]
+    fn step(&self, u: f64) -> (f64, f64, f64) {
+        let (distance, c) = (u - self.location, self.shape.curvature);
+        if c == 0.0 {
+            return (distance * self.inverse_scale, 1.0, 0.0);
+        }
+        let e = (c * distance).exp();
+        let (sinh, cosh) = (0.5 * (e - 1.0 / e), 0.5 * (e + 1.0 / e));
+        (sinh / c * self.inverse_scale, cosh, c * sinh / cosh)
+    }
+
     /// The log density at `u`.
     pub(crate) fn log_prob(&self, u: f64) -> f64 {
-        let x = (u - self.location) * self.inverse_scale;
+        let (x, cosh, _) = self.step(u);
         let bound = self.shape.bound;
         let (y, slope) = if x.abs() < bound {
             let k = self.bin(x);
@@ -138,23 +159,23 @@ impl Spline {
             let slope = if x < 0.0 { self.slope[0] } else { self.slope[self.shape.bins] };
             (bound.copysign(x) + slope * (x - bound.copysign(x)), slope)
         };
-        slope.ln() - 0.5 * y * y - LN_SQRT_2PI - self.log_scale
+        (slope * cosh).ln() - 0.5 * y * y - LN_SQRT_2PI - self.log_scale
     }
 
     /// The log density at `u` and its derivative with respect to `u`; adds the partial derivatives to `gradient`.
     pub(crate) fn log_prob_and_partials(&self, u: f64, gradient: &mut SplineGradient) -> (f64, f64) {
-        let x = (u - self.location) * self.inverse_scale;
-        let (log_prob, dx) =
+        let (x, cosh, log_cosh_slope) = self.step(u);
+        let (slope, y, dx) =
             if x.abs() < self.shape.bound { self.inside(x, gradient) } else { self.tail(x, gradient) };
-        let du = dx * self.inverse_scale;
+        let du = dx * self.inverse_scale * cosh + log_cosh_slope;
         gradient.location -= du;
         gradient.log_scale -= dx * x + 1.0;
-        (log_prob - LN_SQRT_2PI - self.log_scale, du)
+        ((slope * cosh).ln() - 0.5 * y * y - LN_SQRT_2PI - self.log_scale, du)
     }
 
-    /// `log N(y) + log y'` inside the interval, without the normal's constant, and its derivative in x.
+    /// `y'` and `y` inside the interval, and the derivative of `log N(y) + log y'` in x.
     #[inline]
-    fn inside(&self, x: f64, gradient: &mut SplineGradient) -> (f64, f64) {
+    fn inside(&self, x: f64, gradient: &mut SplineGradient) -> (f64, f64, f64) {
         let k = self.bin(x);
         let segment = Segment::new(self, k, x);
         let partials = segment.partials();
@@ -163,18 +184,18 @@ impl Spline {
         }
         gradient.slope[k] += partials.slopes[0];
         gradient.slope[k + 1] += partials.slopes[1];
-        (segment.slope.ln() - 0.5 * segment.y * segment.y, -partials.bin[0])
+        (segment.slope, segment.y, -partials.bin[0])
     }
 
     /// The same on the straight lines outside.
     #[inline]
-    fn tail(&self, x: f64, gradient: &mut SplineGradient) -> (f64, f64) {
+    fn tail(&self, x: f64, gradient: &mut SplineGradient) -> (f64, f64, f64) {
         let end = if x < 0.0 { 0 } else { self.shape.bins };
         let corner = self.shape.bound.copysign(x);
         let slope = self.slope[end];
         let y = corner + slope * (x - corner);
         gradient.slope[end] += 1.0 / slope - y * (x - corner);
-        (slope.ln() - 0.5 * y * y, -y * slope)
+        (slope, y, -y * slope)
     }
 
     /// Carries summed partial derivatives back to the raw numbers, times `factor`; overwrites `raw`.
@@ -311,14 +332,15 @@ impl Segment {
 mod tests {
     use super::*;
 
-    const SHAPE: SplineShape = SplineShape { bins: 5, bound: 3.0 };
+    const SHAPE: SplineShape = SplineShape { bins: 5, bound: 3.0, curvature: 0.0 };
+    const CURVED: SplineShape = SplineShape { curvature: 0.4, ..SHAPE };
 
     fn raw() -> Vec<f32> {
         (0..SHAPE.raw_len()).map(|i| ((i * 29 + 7) % 23) as f32 / 11.5 - 1.0).collect()
     }
 
-    fn log_prob(raw: &[f32], u: f64) -> f64 {
-        let mut spline = Spline::new(SHAPE);
+    fn log_prob(shape: SplineShape, raw: &[f32], u: f64) -> f64 {
+        let mut spline = Spline::new(shape);
         spline.set(raw);
         spline.log_prob(u)
     }
@@ -327,7 +349,7 @@ mod tests {
     fn raw_zeros_give_the_standard_normal() {
         for u in [-5.0f64, -1.0, 0.0, 0.3, 4.0] {
             let expected = -0.5 * u * u - LN_SQRT_2PI;
-            assert!((log_prob(&vec![0.0; SHAPE.raw_len()], u) - expected).abs() < 1e-12, "{u}");
+            assert!((log_prob(SHAPE, &vec![0.0; SHAPE.raw_len()], u) - expected).abs() < 1e-12, "{u}");
         }
     }
 
@@ -335,21 +357,26 @@ mod tests {
     #[test]
     fn the_density_integrates_to_one() {
         let step = 1e-3;
-        let total: f64 = (-20_000..20_000).map(|i| log_prob(&raw(), f64::from(i) * step).exp() * step).sum();
-        assert!((total - 1.0).abs() < 1e-6, "{total}");
+        for shape in [SHAPE, CURVED] {
+            let density = |i| log_prob(shape, &raw(), f64::from(i) * step).exp();
+            let total: f64 = (-20_000..20_000).map(|i| density(i) * step).sum();
+            assert!((total - 1.0).abs() < 1e-6, "{total}");
+        }
     }
 
     // Central differences: 1e-6 relative. The raw numbers are f32, so their differences use a step that f32 holds exactly.
     #[test]
     fn partials_meet_finite_differences_inside_and_in_the_tails() {
-        for u in [-9.0, -2.1, -0.7, 0.11, 0.9, 1.7, 6.5] {
+        for (shape, u) in
+            [SHAPE, CURVED].into_iter().flat_map(|s| [-9.0, -2.1, -0.7, 0.11, 0.9, 1.7, 6.5].map(|u| (s, u)))
+        {
             let raw = raw();
-            let mut spline = Spline::new(SHAPE);
+            let mut spline = Spline::new(shape);
             spline.set(&raw);
-            let mut sums = SplineGradient::new(SHAPE);
+            let mut sums = SplineGradient::new(shape);
             let (value, du) = spline.log_prob_and_partials(u, &mut sums);
-            assert!((value - log_prob(&raw, u)).abs() < 1e-13);
-            let numeric = (log_prob(&raw, u + 1e-5) - log_prob(&raw, u - 1e-5)) / 2e-5;
+            assert!((value - log_prob(shape, &raw, u)).abs() < 1e-13);
+            let numeric = (log_prob(shape, &raw, u + 1e-5) - log_prob(shape, &raw, u - 1e-5)) / 2e-5;
             assert!((du - numeric).abs() < 1e-6 * (1.0 + numeric.abs()), "d/du at {u}: {du} {numeric}");
             let mut gradient = vec![0.0; raw.len()];
             spline.raw_gradient(&sums, 1.0, &mut gradient);
@@ -358,7 +385,7 @@ mod tests {
                 up[i] += 1.0 / 4096.0;
                 down[i] -= 1.0 / 4096.0;
                 let step = f64::from(up[i]) - f64::from(down[i]);
-                let numeric = (log_prob(&up, u) - log_prob(&down, u)) / step;
+                let numeric = (log_prob(shape, &up, u) - log_prob(shape, &down, u)) / step;
                 let error = (f64::from(gradient[i]) - numeric).abs();
                 assert!(error < 2e-6 * (1.0 + numeric.abs()), "raw {i} at {u}: {} {numeric}", gradient[i]);
             }

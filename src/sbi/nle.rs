@@ -182,7 +182,7 @@ impl Nle {
         let freeze = |(shape, weights)| FrozenMlp::new(shape, weights);
         let flow = flow.zip(data).map(|(network, data)| FrozenFlow {
             network: freeze(network),
-            spline: self.spline(),
+            spline: self.spline(&data),
             data,
         });
         Ok(NeuralLikelihood::new(Parts {
@@ -228,15 +228,18 @@ impl Nle {
             Outcome::Real { .. } => (column(0).collect(), features),
         };
         let data = DataScaler::fit(&values, simulations.outcome == Outcome::TimeAndChoice)?;
-        let shape = network(flow_features.len() / rows, self.spline().raw_len());
+        let spline = self.spline(&data);
+        let shape = network(flow_features.len() / rows, spline.raw_len());
         let scaled = values.iter().map(|y| data.apply(*y));
-        let flow = Flow::new(shape, self.spline(), flow_features, scaled, &mut stream).map_err(failed)?;
+        let flow = Flow::new(shape, spline, flow_features, scaled, &mut stream).map_err(failed)?;
         estimator.flow = Some(flow);
         Ok((estimator, Some(data)))
     }
 
-    fn spline(&self) -> SplineShape {
-        SplineShape { bins: self.bins, bound: self.bound }
+    /// The spline for data on a scale; for times, with the curvature that gives first-passage tails.
+    fn spline(&self, data: &DataScaler) -> SplineShape {
+        let curvature = if data.log { 0.5 * data.sd } else { 0.0 };
+        SplineShape { bins: self.bins, bound: self.bound, curvature }
     }
 
     fn training(&self) -> TrainingOptions {
