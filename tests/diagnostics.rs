@@ -30,8 +30,11 @@ impl Table {
     }
 }
 
+/// A diagnostic of chains.
+type Diagnostic = fn(&[&[f64]]) -> f64;
+
 /// The name of a column of the reference and the function that reproduces it.
-const DIAGNOSTICS: [(&str, fn(&[&[f64]]) -> f64); 18] = [
+const DIAGNOSTICS: [(&str, Diagnostic); 18] = [
     ("mean", d::mean),
     ("sd_ddof1", d::sd),
     ("rhat_rank", d::r_hat),

@@ -56,7 +56,7 @@ fn cells(row: &SummaryRow) -> [String; 9] {
 
 /// A value with three significant digits of the standard deviation: what lies below is noise.
 fn value(x: f64, sd: f64) -> String {
-    if !x.is_finite() || x == 0.0 && !(sd > 0.0) {
+    if !x.is_finite() || (x == 0.0 && (sd.is_nan() || sd <= 0.0)) {
         return x.to_string();
     }
     // Without a spread the value itself sets the scale.

@@ -113,7 +113,9 @@ impl Warning {
         all.extend(about_rows(draws, rows));
         all.extend(about_sampler(draws));
         let report = draws.report();
-        if let Some(share) = report.outside_training_region.filter(|share| !(*share <= OUTSIDE_LIMIT)) {
+        if let Some(share) =
+            report.outside_training_region.filter(|share| share.is_nan() || *share > OUTSIDE_LIMIT)
+        {
             all.push(Warning::OutsideTrainingRegion { share });
         }
         if report.stopped_early {

@@ -3,7 +3,7 @@
 //! Hamiltonian Monte Carlo moves between energies `E_n` only by drawing new momenta. The estimated Bayesian fraction of missing
 //! information `sum (E_n - E_{n-1})^2 / sum (E_n - mean E)^2` compares one such step with the whole spread: below
 //! 0.3 the chain diffuses slowly through the energies and the tails are explored badly. Betancourt 2016,
-//! <https://arxiv.org/abs/1604.00695>. Both sums are divided by their number of terms, which changes it by 1/N.
+//! <https://arxiv.org/abs/1604.00695>.
 
 use super::moments::mean_of;
 
@@ -16,5 +16,5 @@ pub fn e_bfmi(energy: &[f64]) -> f64 {
     let center = mean_of(energy);
     let steps: f64 = energy.windows(2).map(|pair| (pair[1] - pair[0]).powi(2)).sum();
     let spread: f64 = energy.iter().map(|e| (e - center).powi(2)).sum();
-    (steps / (energy.len() as f64 - 1.0)) / (spread / energy.len() as f64)
+    steps / spread
 }

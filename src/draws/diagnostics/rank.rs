@@ -4,7 +4,7 @@
 //! `z = Phi^-1((r - 3/8) / (S + 1/4))` (Blom 1958). Folding, `|x - median|`, turns a difference in scale into one in
 //! location. Vehtari et al. 2021, equation 14, <https://doi.org/10.1214/20-BA1221>.
 
-use super::quantile::{of_sorted, sorted};
+use super::quantile::sorted;
 use super::split::views;
 use statrs::function::erf::erfc_inv;
 use std::f64::consts::SQRT_2;
@@ -39,7 +39,10 @@ pub(super) fn normal_scores(chains: &[&[f64]]) -> Vec<Vec<f64>> {
 
 /// The normal scores of the distances from the median of all draws.
 pub(super) fn folded_scores(chains: &[&[f64]]) -> Vec<Vec<f64>> {
-    let median = of_sorted(&sorted(chains), 0.5);
+    let sorted = sorted(chains);
+    // The two middle draws lie equally far from their midpoint, up to rounding; how it is rounded decides whether they tie.
+    let (below, above) = (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
+    let median = 0.5 * below + 0.5 * above;
     let folded: Vec<Vec<f64>> =
         chains.iter().map(|chain| chain.iter().map(|x| (x - median).abs()).collect()).collect();
     normal_scores(&views(&folded))
