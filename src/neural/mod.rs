@@ -9,6 +9,7 @@ mod activation;
 mod adam;
 mod batches;
 pub(crate) mod categorical;
+mod count_basis;
 pub(crate) mod estimator;
 mod kernel;
 pub(crate) mod mlp;

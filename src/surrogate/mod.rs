@@ -6,6 +6,7 @@ mod frozen;
 mod likelihood;
 mod region;
 mod times;
+mod weights;
 
 pub(crate) use frozen::{FrozenFlow, FrozenMlp, Parts};
 pub use likelihood::NeuralLikelihood;
