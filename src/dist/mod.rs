@@ -1,5 +1,6 @@
 //! Distributions, one file each.
 
+pub(crate) mod first_passage;
 mod kernel;
 mod response;
 

@@ -14,7 +14,7 @@ pub(crate) mod estimator;
 mod kernel;
 pub(crate) mod mlp;
 mod mlp_op;
-mod plain;
+pub(crate) mod plain;
 pub(crate) mod scaler;
 pub(crate) mod spline;
 mod spline_op;

@@ -5,6 +5,8 @@ mod classes;
 mod frozen;
 mod likelihood;
 mod region;
+#[cfg(test)]
+mod tests;
 mod times;
 mod weights;
 

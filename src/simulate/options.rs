@@ -1,0 +1,130 @@
+//! The options of a run of simulations.
+
+use super::prior::check_names;
+use super::runner::Runner;
+use super::{Prior, SimulationRun, Simulator};
+use crate::error::{Error, ErrorKind, Result};
+use crate::progress::Progress;
+use crate::seed::Seed;
+use crate::stop::Stop;
+
+/// How to run many simulations.
+///
+/// | option | default | meaning | range |
+/// |---|---|---|---|
+/// | `threads` | all of rayon's current pool | rows run at the same time | 1 or more |
+/// | `progress` | [`Progress::Auto`] | how to show how far it is | |
+/// | `stop` | a flag nobody raises | ends the run and keeps what is done | |
+///
+/// The result depends on the seed alone, bit for bit: every row has a random stream of its own,
+/// `seed.stream(Domain::Row, row)`, which draws its parameters and then its data.
+///
+/// # Examples
+/// ```
+/// use mynah::simulate::{BoxPrior, Counts, SimulationOptions};
+/// use mynah::{Seed, Stream};
+/// use rand_distr::{Distribution, Poisson};
+///
+/// let prior = BoxPrior::new([("rate", 0.1, 30.0)])?;
+/// let chips = Counts(|theta: &[f64], stream: &mut Stream| Poisson::new(theta[0]).unwrap().sample(stream) as u64);
+/// let run = SimulationOptions::default().threads(2).run(&prior, &chips, 1000, Seed(3))?;
+/// println!("{run}");
+/// assert_eq!(run.simulations.len(), 1000);
+/// # Ok::<(), mynah::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct SimulationOptions {
+    threads: Option<usize>,
+    progress: Progress,
+    stop: Stop,
+}
+
+impl SimulationOptions {
+    /// How many rows run at the same time, 1 or more.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// How to show how far it is.
+    pub fn progress(mut self, progress: Progress) -> Self {
+        self.progress = progress;
+        self
+    }
+
+    /// The flag that ends the run and keeps what is done.
+    pub fn stop(mut self, stop: &Stop) -> Self {
+        self.stop = stop.clone();
+        self
+    }
+
+    /// Draws `count` rows of parameters from the prior and simulates data for each.
+    ///
+    /// Rows whose simulation fails (a number that is not finite, a value that its outcome does not allow, a panic, whose
+    /// message the panic hook prints as ever) are counted and left out, not drawn again: a region of parameters where the
+    /// simulator fails is one about which nothing is learnt.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Options`] for no threads or no rows; [`ErrorKind::Site`] when the prior's names are not the ones the simulator
+    /// declares; [`ErrorKind::Simulation`] when a simulator returns a row of the wrong length, or no row succeeded.
+    pub fn run(
+        &self,
+        prior: &dyn Prior,
+        simulator: &dyn Simulator,
+        count: usize,
+        seed: Seed,
+    ) -> Result<SimulationRun> {
+        self.check(count)?;
+        let names = prior.names();
+        check_names(&names)?;
+        let order = match simulator.parameter_names() {
+            Some(declared) => Some(match_names(&names, &declared)?),
+            None => None,
+        };
+        let reporter = self.progress.start("simulating", count as u64);
+        let runner = Runner::new(prior, simulator, names, order, seed, &self.stop, &reporter);
+        let Some(threads) = self.threads else {
+            return runner.run(count);
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| {
+            let message = format!("expected to start {threads} threads, got an error; ask for fewer");
+            Error::new(ErrorKind::Options, message).with_source(error)
+        })?;
+        pool.install(|| runner.run(count))
+    }
+
+    fn check(&self, count: usize) -> Result<()> {
+        if self.threads == Some(0) {
+            let message = "expected 1 thread or more, got 0; leave `threads` unset to use all of them";
+            return Err(Error::new(ErrorKind::Options, message));
+        }
+        if count == 0 {
+            let message = "expected 1 simulation or more, got a budget of 0; raise the count";
+            return Err(Error::new(ErrorKind::Options, message));
+        }
+        Ok(())
+    }
+}
+
+/// For each declared parameter, its place among the prior's names; both must be the same set.
+fn match_names(names: &[String], declared: &[String]) -> Result<Vec<usize>> {
+    check_names(declared).map_err(|error| error.context("the simulator's parameter names"))?;
+    let absent = |of: &[String], from: &[String]| {
+        of.iter().filter(|name| !from.contains(name)).cloned().collect::<Vec<_>>().join(", ")
+    };
+    let (missing, unknown) = (absent(declared, names), absent(names, declared));
+    if !missing.is_empty() || !unknown.is_empty() {
+        let or_none = |list: String| if list.is_empty() { "none".into() } else { list };
+        let message = format!(
+            "expected a prior over the simulator's parameters {}, got one over {} (missing: {}; unknown: {}); \
+             rename, add or remove parameters of the prior",
+            declared.join(", "),
+            names.join(", "),
+            or_none(missing),
+            or_none(unknown)
+        );
+        return Err(Error::new(ErrorKind::Site, message));
+    }
+    // The sets agree and neither has a name twice, so every position is found.
+    Ok(declared.iter().filter_map(|name| names.iter().position(|other| other == name)).collect())
+}

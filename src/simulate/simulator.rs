@@ -1,0 +1,122 @@
+//! The trait of whatever turns parameters into data, and the closures that satisfy it.
+
+use super::Outcome;
+use crate::dist::Response;
+use crate::seed::Stream;
+
+/// Turns parameters into one simulated datum.
+///
+/// Closures `|theta: &[f64], stream: &mut Stream| -> Vec<f64>` are simulators of real vectors; [`Counts`] and
+/// [`ChoiceTimes`] wrap closures that return a count or a response. A struct implements the three methods:
+///
+/// 1. [`parameter_names`](Simulator::parameter_names): the names of its parameters in the order in which `simulate` reads
+///    them. The runner then checks them against the prior's and brings the prior's draws into that order.
+/// 2. [`outcome`](Simulator::outcome): what one row of data is.
+/// 3. [`simulate`](Simulator::simulate): append one row to `data`, taking every random number from `stream`, so that the
+///    same seed gives the same row on any number of threads. When a simulation fails, append NaN (or panic): the
+///    row is counted and reported as failed and not kept.
+///
+/// # Examples
+/// ```
+/// use mynah::simulate::{BoxPrior, Outcome, Simulations, Simulator};
+/// use mynah::{Seed, Stream};
+/// use rand_distr::{Distribution, Normal};
+///
+/// /// The mean and the largest of 20 normal numbers.
+/// struct Extremes;
+///
+/// impl Simulator for Extremes {
+///     fn parameter_names(&self) -> Option<Vec<String>> {
+///         Some(vec!["mu".into(), "sigma".into()])
+///     }
+///     fn outcome(&self) -> Option<Outcome> {
+///         Some(Outcome::Real { width: 2 })
+///     }
+///     fn simulate(&self, theta: &[f64], stream: &mut Stream, data: &mut Vec<f64>) {
+///         let normal = Normal::new(theta[0], theta[1]).unwrap();
+///         let values: Vec<f64> = (0..20).map(|_| normal.sample(stream)).collect();
+///         data.push(values.iter().sum::<f64>() / 20.0);
+///         data.push(values.iter().copied().fold(f64::MIN, f64::max));
+///     }
+/// }
+///
+/// let prior = BoxPrior::new([("mu", -1.0, 1.0), ("sigma", 0.1, 2.0)])?;
+/// let pairs = Simulations::draw(&prior, &Extremes, 1000, Seed(1))?;
+/// assert_eq!((pairs.len(), pairs.data.len()), (1000, 2000));
+/// # Ok::<(), mynah::Error>(())
+/// ```
+pub trait Simulator: Sync {
+    /// The names of the parameters in the order in which [`Simulator::simulate`] reads them; `None` takes whatever the prior
+    /// draws, in its order.
+    fn parameter_names(&self) -> Option<Vec<String>>;
+
+    /// What a row of data is; `None` means a real vector as wide as the first valid row.
+    fn outcome(&self) -> Option<Outcome>;
+
+    /// Appends one row of data, simulated at `theta`, to `data` (which it may assume to be empty).
+    ///
+    /// A row that is not finite, or not a value of its outcome, and a panic count as a failed simulation; a row of the wrong
+    /// length ends the run with an error.
+    fn simulate(&self, theta: &[f64], stream: &mut Stream, data: &mut Vec<f64>);
+}
+
+impl<F> Simulator for F
+where
+    F: Fn(&[f64], &mut Stream) -> Vec<f64> + Sync,
+{
+    fn parameter_names(&self) -> Option<Vec<String>> {
+        None
+    }
+
+    fn outcome(&self) -> Option<Outcome> {
+        None
+    }
+
+    fn simulate(&self, theta: &[f64], stream: &mut Stream, data: &mut Vec<f64>) {
+        data.append(&mut self(theta, stream));
+    }
+}
+
+/// A simulator of counts made of a closure `|theta: &[f64], stream: &mut Stream| -> u64`.
+///
+/// Counts above 2^53 are rounded to the nearest `f64`.
+#[derive(Clone, Copy, Debug)]
+pub struct Counts<F>(pub F);
+
+impl<F> Simulator for Counts<F>
+where
+    F: Fn(&[f64], &mut Stream) -> u64 + Sync,
+{
+    fn parameter_names(&self) -> Option<Vec<String>> {
+        None
+    }
+
+    fn outcome(&self) -> Option<Outcome> {
+        Some(Outcome::Count)
+    }
+
+    fn simulate(&self, theta: &[f64], stream: &mut Stream, data: &mut Vec<f64>) {
+        data.push((self.0)(theta, stream) as f64);
+    }
+}
+
+/// A simulator of choices with response times made of a closure `|theta: &[f64], stream: &mut Stream| -> Response`.
+#[derive(Clone, Copy, Debug)]
+pub struct ChoiceTimes<F>(pub F);
+
+impl<F> Simulator for ChoiceTimes<F>
+where
+    F: Fn(&[f64], &mut Stream) -> Response + Sync,
+{
+    fn parameter_names(&self) -> Option<Vec<String>> {
+        None
+    }
+
+    fn outcome(&self) -> Option<Outcome> {
+        Some(Outcome::TimeAndChoice)
+    }
+
+    fn simulate(&self, theta: &[f64], stream: &mut Stream, data: &mut Vec<f64>) {
+        data.extend((self.0)(theta, stream).row());
+    }
+}
