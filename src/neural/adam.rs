@@ -1,4 +1,7 @@
-//! Adam (Kingma & Ba 2015, arXiv:1412.6980), one pass over each variable in place, and clipping by the global norm.
+//! Adam (Kingma & Ba 2015, arXiv:1412.6980) with decoupled weight decay (Loshchilov & Hutter 2019, arXiv:1711.05101), one pass
+//! over each variable in place, and clipping by the global norm.
+//!
+//! Numbers in a variable that no gradient has ever reached are constants (see [`super::count_basis`]) and do not decay.
 
 use super::mlp_op::{slice, with_values};
 use candle_core::backprop::GradStore;
@@ -15,6 +18,7 @@ pub(crate) struct Adam {
     moments: Vec<RefCell<Moments>>,
     steps: i32,
     largest_norm: f64,
+    decay: f64,
 }
 
 struct Moments {
@@ -23,11 +27,12 @@ struct Moments {
 }
 
 impl Adam {
-    /// An optimiser at rest; gradients with a global norm above `largest_norm` are scaled down to it.
-    pub(crate) fn new(variables: Vec<Var>, largest_norm: f64) -> Self {
+    /// An optimiser at rest; gradients with a global norm above `largest_norm` are scaled down to it;
+    /// each step takes the share `learning_rate * decay` off every number.
+    pub(crate) fn new(variables: Vec<Var>, largest_norm: f64, decay: f64) -> Self {
         let at_rest = |n: usize| RefCell::new(Moments { first: vec![0.0; n], second: vec![0.0; n] });
         let moments = variables.iter().map(|variable| at_rest(variable.elem_count())).collect();
-        Self { variables, moments, steps: 0, largest_norm }
+        Self { variables, moments, steps: 0, largest_norm, decay }
     }
 
     /// One step. Does nothing and returns false where the gradient is not finite.
@@ -44,6 +49,7 @@ impl Adam {
             let Some(gradient) = gradients.get(variable) else { continue };
             let step = Step {
                 moments,
+                decay: (learning_rate * self.decay) as f32,
                 clip: clip as f32,
                 rate: (learning_rate / first_bias) as f32,
                 second_bias: (1.0 / second_bias.sqrt()) as f32,
@@ -68,6 +74,7 @@ impl Adam {
 }
 
 struct Step<'a> {
+    decay: f32,
     moments: &'a RefCell<Moments>,
     clip: f32,
     rate: f32,
@@ -96,7 +103,9 @@ impl InplaceOp2 for Step<'_> {
             let g = gradient * self.clip;
             *first += (1.0 - BETA_1 as f32) * (g - *first);
             *second += (1.0 - BETA_2 as f32) * (g * g - *second);
-            *value -= self.rate * *first / (second.sqrt() * self.second_bias + EPSILON as f32);
+            let decay = if *second > 0.0 { self.decay } else { 0.0 };
+            *value -=
+                decay * *value + self.rate * *first / (second.sqrt() * self.second_bias + EPSILON as f32);
         }
         Ok(())
     }
@@ -113,13 +122,13 @@ mod tests {
         let variable = Var::from_slice(&[1.0f32, -2.0], 2, &Device::Cpu).unwrap();
         let slope = Tensor::new(&[3.0f32, -4.0], &Device::Cpu).unwrap();
         let gradients = (variable.as_tensor() * &slope).unwrap().sum_all().unwrap().backward().unwrap();
-        let mut adam = Adam::new(vec![variable.clone()], 10.0);
+        let mut adam = Adam::new(vec![variable.clone()], 10.0, 0.0);
         for _ in 0..3 {
             assert!(adam.step(&gradients, 0.1).unwrap());
         }
         let values = variable.to_vec1::<f32>().unwrap();
         assert!((values[0] - 0.7).abs() < 1e-5 && (values[1] + 1.7).abs() < 1e-5, "{values:?}");
-        let mut clipped = Adam::new(vec![variable.clone()], 0.5);
+        let mut clipped = Adam::new(vec![variable.clone()], 0.5, 0.0);
         assert!(clipped.step(&gradients, 0.1).unwrap());
         let first = clipped.moments[0].borrow().first.clone();
         assert!((first[0] - 0.03).abs() < 1e-6 && (first[1] + 0.04).abs() < 1e-6, "{first:?}"); // 0.1 * (0.3, -0.4)
@@ -129,7 +138,7 @@ mod tests {
     fn a_gradient_that_is_not_finite_changes_nothing() {
         let variable = Var::from_slice(&[1.0f32], 1, &Device::Cpu).unwrap();
         let gradients = (variable.as_tensor() * f64::NAN).unwrap().sum_all().unwrap().backward().unwrap();
-        assert!(!Adam::new(vec![variable.clone()], 1.0).step(&gradients, 0.1).unwrap());
+        assert!(!Adam::new(vec![variable.clone()], 1.0, 0.1).step(&gradients, 0.1).unwrap());
         assert_eq!(variable.to_vec1::<f32>().unwrap(), [1.0]);
     }
 }

@@ -3,6 +3,7 @@
 //! `log q(k, u | c) = log Cat(k; f(c)) + log Spline(u; g(c, k))`, either term alone where the data have only one part. The
 //! loss is the mean of `-log q` over a batch; the two networks share no weights, so that each term has its own optimum.
 
+use super::count_basis::{FEWEST, count_basis};
 use super::mlp::MlpShape;
 use super::spline::SplineShape;
 use super::train::Objective;
@@ -20,8 +21,8 @@ struct Trainee {
 }
 
 impl Trainee {
-    fn new(shape: MlpShape, inputs: Vec<f32>, stream: &mut Stream) -> Result<Self> {
-        let weights = Var::from_vec(shape.initial(stream), shape.weights_len(), &Device::Cpu)?;
+    fn new(shape: MlpShape, weights: Vec<f32>, inputs: Vec<f32>) -> Result<Self> {
+        let weights = Var::from_vec(weights, shape.weights_len(), &Device::Cpu)?;
         Ok(Self { shape: Arc::new(shape), weights, inputs })
     }
 
@@ -63,13 +64,34 @@ pub(crate) struct Estimator {
 }
 
 impl Classes {
-    pub(crate) fn new(
+    /// Every class has a logit of its own.
+    pub(crate) fn free(
         shape: MlpShape,
         inputs: Vec<f32>,
         classes: Vec<u32>,
         stream: &mut Stream,
     ) -> Result<Self> {
-        Ok(Self { network: Trainee::new(shape, inputs, stream)?, classes })
+        let weights = shape.initial(stream);
+        Ok(Self { network: Trainee::new(shape, weights, inputs)?, classes })
+    }
+
+    /// Counts below `outputs`, whose logits are smooth where there are many of them; `network(outputs)` is a shape.
+    pub(crate) fn counts(
+        network: impl Fn(usize) -> MlpShape,
+        outputs: usize,
+        inputs: Vec<f32>,
+        counts: Vec<u32>,
+        stream: &mut Stream,
+    ) -> Result<Self> {
+        if outputs < FEWEST {
+            return Self::free(network(outputs), inputs, counts, stream);
+        }
+        let (basis, functions) = count_basis(outputs);
+        let shape = network(functions).with_basis(outputs);
+        let mut weights = shape.initial(stream);
+        let bias_at = weights.len() - outputs;
+        weights[bias_at - basis.len()..bias_at].copy_from_slice(&basis);
+        Ok(Self { network: Trainee::new(shape, weights, inputs)?, classes: counts })
     }
 
     fn log_prob(&self, rows: &[u32]) -> Result<Tensor> {
@@ -94,7 +116,8 @@ impl Flow {
         stream: &mut Stream,
     ) -> Result<Self> {
         let (data, log_slopes) = data.map(|(u, log_slope)| (u as f32, log_slope as f32)).unzip();
-        Ok(Self { network: Trainee::new(shape, inputs, stream)?, spline, data, log_slopes })
+        let weights = shape.initial(stream);
+        Ok(Self { network: Trainee::new(shape, weights, inputs)?, spline, data, log_slopes })
     }
 
     fn log_prob(&self, rows: &[u32]) -> Result<Tensor> {

@@ -17,6 +17,9 @@ pub(crate) struct MlpShape {
     /// Inputs, hidden layers, outputs.
     pub(crate) sizes: Vec<usize>,
     pub(crate) activation: Activation,
+    /// Whether the last matrix holds fixed basis functions: then the layer before gives their coefficients, without
+    /// activation, and only the last biases are trained.
+    pub(crate) basis: bool,
 }
 
 /// Where a layer stands in the vector of weights.
@@ -32,7 +35,23 @@ impl MlpShape {
     /// A network with these hidden sizes.
     pub(crate) fn new(inputs: usize, hidden: &[usize], outputs: usize, activation: Activation) -> Self {
         let sizes = [&[inputs], hidden, &[outputs]].concat();
-        Self { sizes, activation }
+        Self { sizes, activation, basis: false }
+    }
+
+    /// The same network with the outputs as coefficients of fixed functions of more outputs: `functions x outputs`
+    /// values are to be put in place of the last matrix.
+    pub(crate) fn with_basis(mut self, outputs: usize) -> Self {
+        self.sizes.push(outputs);
+        self.basis = true;
+        self
+    }
+
+    /// The activation of a layer.
+    pub(crate) fn activation_of(&self, index: usize) -> Activation {
+        match index + 2 + usize::from(self.basis) < self.sizes.len() {
+            true => self.activation,
+            false => Activation::Identity,
+        }
     }
 
     pub(crate) fn inputs(&self) -> usize {
@@ -72,9 +91,9 @@ impl MlpShape {
             _ => 1.0,
         };
         let mut weights = vec![0.0; self.weights_len()];
-        let last = self.sizes.len() - 2;
         for (index, layer) in self.layers() {
-            let sd = if index == last { 0.1 } else { gain } / (layer.inputs as f64).sqrt();
+            let hidden = self.activation_of(index) != Activation::Identity;
+            let sd = if hidden { gain } else { 0.1 } / (layer.inputs as f64).sqrt();
             for weight in &mut weights[layer.weights_at..layer.bias_at] {
                 let z: f64 = StandardNormal.sample(stream);
                 *weight = (sd * z) as f32;
@@ -100,7 +119,9 @@ impl MlpShape {
 #[derive(Clone, Debug)]
 pub(crate) struct MlpRows {
     layers: Vec<Layer>,
-    activation: Activation,
+    activations: Vec<Activation>,
+    /// Whether the last matrix is fixed.
+    basis: bool,
     /// The output of each layer, `rows x outputs`.
     values: Vec<Vec<f32>>,
     /// The derivative of each hidden layer's activation.
@@ -119,7 +140,8 @@ impl MlpRows {
             values: layers.iter().map(room).collect(),
             derivatives: hidden.iter().map(room).collect(),
             gradients: hidden.iter().map(room).collect(),
-            activation: shape.activation,
+            activations: (0..layers.len()).map(|index| shape.activation_of(index)).collect(),
+            basis: shape.basis,
             layers,
         }
     }
@@ -134,7 +156,7 @@ impl MlpRows {
             let bias = &weights[layer.bias_at..][..layer.outputs];
             multiply(out, layer.outputs, layer.inputs, Strided::rows(input, layer.inputs), matrix, false);
             if index < last {
-                activate(out, bias, self.activation, &mut self.derivatives[index]);
+                activate(out, bias, self.activations[index], &mut self.derivatives[index]);
             } else {
                 activate(out, bias, Activation::Identity, &mut []);
             }
@@ -163,7 +185,8 @@ impl MlpRows {
             let gradient: &[f32] = after.first().map_or(by_outputs, |g| g);
             if !by_weights.is_empty() {
                 let input = if index == 0 { inputs } else { &self.values[index - 1] };
-                weight_gradient(layer, input, gradient, by_weights);
+                let fixed = self.basis && index + 1 == self.layers.len();
+                weight_gradient(layer, fixed, input, gradient, by_weights);
             }
             let matrix = &transposed[transposed_end - layer.inputs * layer.outputs..transposed_end];
             transposed_end -= matrix.len();
@@ -178,11 +201,13 @@ impl MlpRows {
     }
 }
 
-/// Adds the gradient by one layer's weights and biases.
-fn weight_gradient(layer: Layer, input: &[f32], gradient: &[f32], by_weights: &mut [f32]) {
+/// Adds the gradient by one layer's weights (unless they are fixed) and biases.
+fn weight_gradient(layer: Layer, fixed: bool, input: &[f32], gradient: &[f32], by_weights: &mut [f32]) {
     let rows = gradient.len() / layer.outputs;
-    let matrix = &mut by_weights[layer.weights_at..layer.bias_at];
-    multiply(matrix, layer.outputs, rows, Strided::transposed(input, layer.inputs), gradient, true);
+    if !fixed {
+        let matrix = &mut by_weights[layer.weights_at..layer.bias_at];
+        multiply(matrix, layer.outputs, rows, Strided::transposed(input, layer.inputs), gradient, true);
+    }
     let bias = &mut by_weights[layer.bias_at..][..layer.outputs];
     for row in gradient.chunks_exact(layer.outputs) {
         for (bias, g) in bias.iter_mut().zip(row) {

@@ -10,16 +10,17 @@ use candle_nn::ops::{log_softmax, sigmoid, softmax};
 /// The outputs of a network (`rows x outputs`).
 pub(crate) fn mlp(shape: &MlpShape, weights: &Tensor, inputs: &Tensor) -> Result<Tensor> {
     let mut values = inputs.clone();
-    let last = shape.sizes.len() - 2;
     for (index, layer) in shape.layers() {
         let (inputs, outputs) = (layer.inputs, layer.outputs);
         let matrix = weights.narrow(0, layer.weights_at, inputs * outputs)?.reshape((inputs, outputs))?;
+        let fixed = shape.basis && index + 2 == shape.sizes.len();
+        let matrix = if fixed { matrix.detach() } else { matrix };
         let bias = weights.narrow(0, layer.bias_at, outputs)?;
         values = values.matmul(&matrix)?.broadcast_add(&bias)?;
-        values = match shape.activation {
-            Activation::Silu if index < last => (&values * sigmoid(&values)?)?,
-            Activation::Tanh if index < last => values.tanh()?,
-            _ => values,
+        values = match shape.activation_of(index) {
+            Activation::Silu => (&values * sigmoid(&values)?)?,
+            Activation::Tanh => values.tanh()?,
+            Activation::Identity => values,
         };
     }
     Ok(values)
@@ -128,12 +129,17 @@ mod tests {
     #[test]
     fn the_fused_network_is_the_composed_one() {
         for activation in [Activation::Silu, Activation::Tanh] {
-            let shape = Arc::new(MlpShape::new(3, &[20, 17], 5, activation));
-            let weights = var(numbers(shape.weights_len(), 0.4), &[shape.weights_len()]);
-            let inputs = var(numbers(900, 1.5), &[300, 3]);
-            let fused = mlp_op::mlp(&shape, &weights, &inputs).unwrap();
-            let plain = mlp(&shape, &weights, &inputs).unwrap();
-            agree(&[&weights, &inputs], &fused, &plain, 1e-4);
+            for shape in [
+                MlpShape::new(3, &[20, 17], 5, activation),
+                MlpShape::new(3, &[20], 4, activation).with_basis(9),
+            ] {
+                let shape = Arc::new(shape);
+                let weights = var(numbers(shape.weights_len(), 0.4), &[shape.weights_len()]);
+                let inputs = var(numbers(900, 1.5), &[300, 3]);
+                let fused = mlp_op::mlp(&shape, &weights, &inputs).unwrap();
+                let plain = mlp(&shape, &weights, &inputs).unwrap();
+                agree(&[&weights, &inputs], &fused, &plain, 1e-4);
+            }
         }
     }
 

@@ -3,10 +3,9 @@
 //! Feature `(x_p - m) / s`, or `(ln x_p - m) / s`, with mean and standard deviation over the training rows.
 
 use crate::error::{Error, ErrorKind, Result};
-use serde::{Deserialize, Serialize};
 
 /// One input of a network.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Feature {
     /// The column of the parameter.
     pub(crate) parameter: usize,
@@ -17,7 +16,7 @@ pub(crate) struct Feature {
 }
 
 /// The inputs of a network.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct InputScaler {
     pub(crate) features: Vec<Feature>,
 }
@@ -90,7 +89,7 @@ impl InputScaler {
 }
 
 /// The scale on which a flow sees a real datum: `u = (y - m) / s`, or `u = (ln y - m) / s` for times.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct DataScaler {
     pub(crate) log: bool,
     pub(crate) mean: f64,

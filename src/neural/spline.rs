@@ -22,8 +22,6 @@
 //!
 //! The one routine for value and partial derivatives, in f64, serves training and the frozen likelihood.
 
-use serde::{Deserialize, Serialize};
-
 /// The least share of the interval that a bin takes, in units of `1 / K`.
 const LEAST_SHARE: f64 = 0.01;
 /// The least slope at a knot.
@@ -32,7 +30,7 @@ const LEAST_SLOPE: f64 = 1e-3;
 const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_7;
 
 /// The size of a spline.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct SplineShape {
     /// The number K of bins.
     pub(crate) bins: usize,

@@ -43,6 +43,7 @@ pub(crate) struct TrainingOptions {
     pub(crate) patience: usize,
     pub(crate) validation_fraction: f64,
     pub(crate) largest_norm: f64,
+    pub(crate) weight_decay: f64,
     pub(crate) seed: Seed,
     pub(crate) progress: Progress,
     pub(crate) stop: Stop,
@@ -129,7 +130,7 @@ impl<'a> Run<'a> {
             stopped: false,
             seconds: 0.0,
         };
-        let adam = Adam::new(variables.clone(), options.largest_norm);
+        let adam = Adam::new(variables.clone(), options.largest_norm, options.weight_decay);
         Self { objective, options, total_steps, adam, variables, best: vec![], skipped_in_a_row: 0, report }
     }
 

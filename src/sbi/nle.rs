@@ -12,6 +12,7 @@
 //! *The shift.* Where a parameter `t0` does nothing but add to the time, `p(t | theta, t0) = p(t - t0 | theta)` exactly: the flow then
 //! learns the density of `t - t0` given the other parameters, and need not find the edge at `t0` by itself.
 
+use super::pairs::{check_pairs, decision_times, with_choice};
 use crate::error::{Error, ErrorKind, Result};
 use crate::neural::estimator::{Classes, Estimator, Flow};
 use crate::neural::mlp::MlpShape;
@@ -24,23 +25,21 @@ use crate::simulate::{Outcome, Simulations};
 use crate::stop::Stop;
 use crate::surrogate::{FrozenFlow, FrozenMlp, NeuralLikelihood, Parts, Region};
 
-/// The most counts a categorical density is made for.
-const LARGEST_COUNT: f64 = 4095.0;
-
 /// How a likelihood is learned.
 ///
 /// | option | default | meaning | range |
 /// |---|---|---|---|
-/// | `hidden` | `[64, 64, 64]` | units of each hidden layer | 1 or more each |
-/// | `activation` | [`Activation::Silu`] | applied to hidden units | Silu, Tanh |
-/// | `bins` | 10 | bins K of the spline of a real number or time | 2 to 128 |
-/// | `bound` | 4 | half-width B of the spline's interval, in standard deviations of the base | above 0 |
+/// | `hidden` | `[64, 64]` | units of each hidden layer | 1 or more each |
+/// | `activation` | [`Activation::Tanh`] | applied to hidden units | Silu, Tanh |
+/// | `bins` | 8 | bins K of the spline of a real number or time | 2 to 128 |
+/// | `bound` | 6 | half-width B of the spline's interval, in standard deviations of the base | above 0 |
 /// | `batch` | 256 | simulations per optimiser step | 1 or more |
-/// | `learning_rate` | 0.003 | largest rate of Adam; falls to 0 along a cosine | above 0 |
-/// | `max_epochs` | 60 | passes over the simulations, and the length of the cosine | 1 or more |
+/// | `learning_rate` | 0.002 | largest rate of Adam; falls to 0 along a cosine | above 0 |
+/// | `max_epochs` | 30 | passes over the simulations, and the length of the cosine | 1 or more |
 /// | `patience` | 20 | epochs without a better validation loss before an early end | 1 or more |
 /// | `validation_fraction` | 0.1 | share of simulations held out | above 0, below 1 |
 /// | `clip` | 5 | largest norm of the gradient | above 0 |
+/// | `weight_decay` | 0.01 | share of each weight taken off per step, times the learning rate | 0 or more |
 /// | `log_inputs` | [`LogInputs::Auto`] | whether the network also reads logarithms of positive parameters | |
 /// | `shift` | none | the parameter that does nothing but add to the response time | a parameter's name |
 /// | `seed` | 0 | of weights, split and order: same seed, same weights on any number of threads | |
@@ -71,6 +70,7 @@ pub struct Nle {
     patience: usize,
     validation_fraction: f64,
     clip: f64,
+    weight_decay: f64,
     log_inputs: LogInputs,
     shift: Option<String>,
     seed: Seed,
@@ -92,16 +92,17 @@ pub enum LogInputs {
 impl Default for Nle {
     fn default() -> Self {
         Self {
-            hidden: vec![64, 64, 64],
-            activation: Activation::Silu,
-            bins: 10,
-            bound: 4.0,
+            hidden: vec![64, 64],
+            activation: Activation::Tanh,
+            bins: 8,
+            bound: 6.0,
             batch: 256,
-            learning_rate: 3e-3,
-            max_epochs: 60,
+            learning_rate: 2e-3,
+            max_epochs: 30,
             patience: 20,
             validation_fraction: 0.1,
             clip: 5.0,
+            weight_decay: 0.01,
             log_inputs: LogInputs::Auto,
             shift: None,
             seed: Seed(0),
@@ -144,6 +145,8 @@ setters! {
     validation_fraction: f64 = validation_fraction;
     /// Largest norm of the gradient.
     clip: f64 = clip;
+    /// Share of each weight taken off per step, times the learning rate.
+    weight_decay: f64 = weight_decay;
     /// Whether the network also reads logarithms.
     log_inputs: LogInputs = log_inputs;
     /// The parameter that does nothing but add to the response time: an exact symmetry that the network then need not learn.
@@ -214,14 +217,15 @@ impl Nle {
             Outcome::Count => {
                 let counts: Vec<u32> = column(0).map(|x| x as u32).collect();
                 let classes = counts.iter().max().map_or(1, |largest| *largest as usize + 1);
-                let part = Classes::new(network(inputs, classes.max(2)), features, counts, &mut stream);
+                let network = |outputs| network(inputs, outputs);
+                let part = Classes::counts(network, classes.max(2), features, counts, &mut stream);
                 estimator.classes = Some(part.map_err(failed)?);
                 return Ok((estimator, None));
             }
             Outcome::TimeAndChoice => {
                 let choices: Vec<u32> = column(1).map(|x| x as u32).collect();
                 let with_choice = with_choice(&features, inputs, &choices);
-                let part = Classes::new(network(inputs, 2), features, choices, &mut stream);
+                let part = Classes::free(network(inputs, 2), features, choices, &mut stream);
                 estimator.classes = Some(part.map_err(failed)?);
                 (decision_times(simulations, shift), with_choice)
             }
@@ -250,6 +254,7 @@ impl Nle {
             patience: self.patience,
             validation_fraction: self.validation_fraction,
             largest_norm: self.clip,
+            weight_decay: self.weight_decay,
             seed: self.seed,
             progress: self.progress.clone(),
             stop: self.stop.clone(),
@@ -312,6 +317,12 @@ impl Nle {
                 "a number between 0 and 1",
                 self.validation_fraction.to_string(),
             ),
+            (
+                self.weight_decay >= 0.0 && self.weight_decay.is_finite(),
+                "weight_decay",
+                "0 or more",
+                self.weight_decay.to_string(),
+            ),
             (self.clip > 0.0, "clip", "a number above 0", self.clip.to_string()),
         ];
         match rules.into_iter().find(|rule| !rule.0) {
@@ -324,61 +335,6 @@ impl Nle {
     }
 }
 
-/// Whether the pairs can be trained on.
-fn check_pairs(simulations: &Simulations, shift: Option<usize>) -> Result<()> {
-    let wrong = |message: String| Err(Error::new(ErrorKind::Training, message));
-    let (rows, width) = (simulations.len(), simulations.outcome.width());
-    if let Outcome::Real { width } = simulations.outcome
-        && width != 1
-    {
-        return wrong(format!(
-            "expected data of one column, got {width}: a flow over several real columns is not there yet; \
-             learn each column by itself or a statistic of them"
-        ));
-    }
-    if rows < 20 {
-        return wrong(format!("expected at least 20 simulations, got {rows}; simulate more"));
-    }
-    if simulations.data.len() != rows * width
-        || simulations.parameters.len() != rows * simulations.names.len()
-    {
-        return wrong(format!(
-            "expected {rows} rows of {width} data, got {} numbers; both tables have one row per simulation",
-            simulations.data.len()
-        ));
-    }
-    let theta = simulations.parameters.chunks_exact(simulations.names.len());
-    for (i, (x, theta)) in simulations.data.chunks_exact(width).zip(theta).enumerate() {
-        let fine = match simulations.outcome {
-            Outcome::Real { .. } => true,
-            Outcome::Count => (0.0..=LARGEST_COUNT).contains(&x[0]) && x[0].fract() == 0.0,
-            Outcome::TimeAndChoice => {
-                x[0] - shift.map_or(0.0, |p| theta[p]) > 0.0 && (x[1] == 0.0 || x[1] == 1.0)
-            }
-        };
-        if !(fine && x.iter().chain(theta).all(|x| x.is_finite())) {
-            return wrong(format!(
-                "simulation {i}: expected finite numbers with counts of 0 to {LARGEST_COUNT}, choices of 0 or 1, times above 0 and after \
-                 the shift, got {x:?} for parameters {theta:?}; correct the simulator or the shift"
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// The times less the shift.
-fn decision_times(simulations: &Simulations, shift: Option<usize>) -> Vec<f64> {
-    let width = simulations.names.len();
-    let shift_of = |row: usize| shift.map_or(0.0, |p| simulations.parameters[row * width + p]);
-    simulations.data.chunks_exact(2).enumerate().map(|(row, x)| x[0] - shift_of(row)).collect()
-}
-
-/// The features with the choice beside them.
-fn with_choice(features: &[f32], width: usize, choices: &[u32]) -> Vec<f32> {
-    let mut out = Vec::with_capacity(features.len() + choices.len());
-    for (features, choice) in features.chunks_exact(width).zip(choices) {
-        out.extend_from_slice(features);
-        out.push(crate::surrogate::choice_input(*choice));
-    }
-    out
-}
+#[cfg(test)]
+#[path = "nle_tests.rs"]
+mod tests;

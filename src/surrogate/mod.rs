@@ -6,7 +6,10 @@ mod frozen;
 mod given;
 mod likelihood;
 mod region;
+#[cfg(test)]
+mod tests;
 mod times;
+mod weights;
 
 pub(crate) use frozen::{FrozenFlow, FrozenMlp, Parts};
 pub use likelihood::NeuralLikelihood;

@@ -1,16 +1,14 @@
 //! Where a surrogate has been trained, and so where it may be believed: the box of the training parameters.
 
-use serde::{Deserialize, Serialize};
-
 /// The smallest box that holds all parameters a surrogate was trained on.
 ///
 /// A parameter that only shifts the time (see [`crate::sbi::Nle::shift`]) has an infinite range: the surrogate is right
 /// wherever it lies.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Region {
     pub(crate) low: Vec<f64>,
     pub(crate) high: Vec<f64>,
-    /// A parameter that is not restricted. Infinities do not survive JSON, so the exemption is what is stored.
+    /// A parameter that is not restricted.
     pub(crate) free: Option<usize>,
 }
 

@@ -1,0 +1,275 @@
+//! Promises of every frozen likelihood, in one table over outcomes: the networks are random, so nothing is trained here.
+
+use super::{FrozenFlow, FrozenMlp, NeuralLikelihood, Parts, Region};
+use crate::error::ErrorKind;
+use crate::neural::mlp::MlpShape;
+use crate::neural::scaler::{DataScaler, Feature, InputScaler};
+use crate::neural::spline::SplineShape;
+use crate::neural::{Activation, TrainingReport, plain};
+use crate::seed::{Domain, Seed};
+use crate::simulate::Outcome;
+use candle_core::{Device, Tensor};
+
+const SPLINE: SplineShape = SplineShape { bins: 6, bound: 3.0 };
+const ROWS: usize = 3;
+
+fn network(inputs: usize, outputs: usize, seed: u64) -> FrozenMlp {
+    let shape = MlpShape::new(inputs, &[16, 12], outputs, Activation::Tanh);
+    let mut weights = shape.initial(&mut Seed(seed).stream(Domain::User, 0));
+    let last = weights.len() - 13 * outputs;
+    weights[last..].iter_mut().for_each(|w| *w *= 5.0); // the last layer starts small: make the density less normal
+    FrozenMlp::new(shape, weights)
+}
+
+/// A random likelihood with parameters a (positive, its logarithm read too), b and, for times, the shift t0.
+fn likelihood(outcome: Outcome) -> NeuralLikelihood {
+    let times = outcome == Outcome::TimeAndChoice;
+    let feature = |parameter, log, mean, sd| Feature { parameter, log, mean, sd };
+    let features =
+        vec![feature(0, false, 1.0, 0.6), feature(0, true, 0.1, 0.5), feature(1, false, -0.2, 1.5)];
+    let classes = match outcome {
+        Outcome::Count => Some(network(3, 7, 1)),
+        Outcome::TimeAndChoice => Some(network(3, 2, 2)),
+        Outcome::Real { .. } => None,
+    };
+    let data = DataScaler { log: times, mean: -0.3, sd: 0.8 };
+    let flow =
+        || FrozenFlow { network: network(3 + usize::from(times), SPLINE.raw_len(), 3), spline: SPLINE, data };
+    let names: Vec<String> =
+        ["a", "b", "t0"][..if times { 3 } else { 2 }].iter().map(|n| n.to_string()).collect();
+    let free = times.then_some(2);
+    NeuralLikelihood::new(Parts {
+        region: Region {
+            low: vec![0.5, -1.0, 0.0][..names.len()].into(),
+            high: vec![2.0; names.len()],
+            free,
+        },
+        names,
+        outcome,
+        inputs: InputScaler { features },
+        shift: free,
+        classes,
+        flow: (outcome != Outcome::Count).then(flow),
+        report: TrainingReport {
+            epochs: 2,
+            best_epoch: 1,
+            steps: 7,
+            skipped: 0,
+            training_loss: vec![0.1, 0.3],
+            validation_loss: vec![0.7, f64::NAN],
+            stopped: false,
+            seconds: 0.1,
+        },
+    })
+}
+
+/// Forty data in three rows, not in order, and parameters column by column.
+fn data(outcome: Outcome) -> (Vec<f64>, Vec<u32>, Vec<f64>) {
+    let value = |i: usize| (i * 29 % 40) as f64 / 40.0;
+    let datum = |i: usize| match outcome {
+        Outcome::Count => vec![(i % 7) as f64],
+        Outcome::TimeAndChoice => vec![0.4 + 2.0 * value(i), (i % 3 % 2) as f64],
+        Outcome::Real { .. } => vec![4.0 * value(i) - 2.0],
+    };
+    let x = (0..40).flat_map(datum).collect();
+    let rows = (0..40).map(|i| (i * 7 % ROWS) as u32).collect();
+    let parameters = vec![0.8, 1.1, 1.7, -0.9, 0.4, 1.3, 0.1, 0.2, 0.3];
+    (x, rows, parameters[..likelihood(outcome).names().len() * ROWS].to_vec())
+}
+
+const OUTCOMES: [Outcome; 3] = [Outcome::Count, Outcome::TimeAndChoice, Outcome::Real { width: 1 }];
+
+// A spline's second derivative jumps at its knots and the network is f32, so that neither a long step nor a short one is exact:
+// at 0.002 both errors are below 1e-3 of gradients of size 10.
+#[test]
+fn gradients_meet_finite_differences() {
+    for outcome in OUTCOMES {
+        let (x, rows, parameters) = data(outcome);
+        let density = likelihood(outcome).bind(&x, &rows, ROWS).unwrap();
+        let mut evaluator = density.evaluator();
+        let mut gradient = vec![f64::NAN; parameters.len()];
+        let value = evaluator.log_prob_and_gradient(&parameters, &mut gradient);
+        assert!((value - evaluator.log_prob(&parameters)).abs() < 1e-9 * value.abs(), "{outcome:?}");
+        for i in 0..parameters.len() {
+            let mut at = |step: f64| {
+                let mut moved = parameters.clone();
+                moved[i] += step;
+                evaluator.log_prob(&moved)
+            };
+            let numeric = (at(0.002) - at(-0.002)) / 0.004;
+            let error = (gradient[i] - numeric).abs();
+            assert!(error < 2e-3 * (1.0 + numeric.abs()), "{outcome:?}, {i}: {} {numeric}", gradient[i]);
+        }
+    }
+}
+
+#[test]
+fn pointwise_values_add_up_and_do_not_depend_on_company() {
+    for outcome in OUTCOMES {
+        let (x, rows, parameters) = data(outcome);
+        let likelihood = likelihood(outcome);
+        let density = likelihood.bind(&x, &rows, ROWS).unwrap();
+        let mut pointwise = vec![f64::NAN; rows.len()];
+        let mut evaluator = density.evaluator();
+        evaluator.pointwise(&parameters, &mut pointwise);
+        let (sum, total) = (pointwise.iter().sum::<f64>(), evaluator.log_prob(&parameters));
+        assert!((sum - total).abs() < 1e-10 * total.abs(), "{outcome:?}: {sum} {total}");
+        let width = outcome.width();
+        for (i, value) in pointwise.iter().enumerate() {
+            let row = rows[i] as usize;
+            let theta: Vec<f64> = parameters.iter().skip(row).step_by(ROWS).copied().collect();
+            let alone = likelihood.log_prob(&theta, &x[i * width..][..width]).unwrap();
+            assert!(
+                (alone - value).abs() < 1e-12 * (1.0 + value.abs()),
+                "{outcome:?}, datum {i}: {alone} {value}"
+            );
+        }
+    }
+}
+
+// 1e-4: the composition on candle's tensors is f32 throughout.
+#[test]
+fn log_densities_are_those_of_the_plain_candle_composition() {
+    let likelihood = likelihood(Outcome::TimeAndChoice);
+    let parts = &likelihood.parts;
+    let flow = parts.flow.as_ref().unwrap();
+    let tensor = |values: &[f32]| Tensor::from_slice(values, (1, values.len()), &Device::Cpu).unwrap();
+    let outputs = |network: &FrozenMlp, inputs: &[f32]| {
+        let weights = Tensor::from_slice(&network.weights, network.weights.len(), &Device::Cpu).unwrap();
+        plain::mlp(&network.shape, &weights, &tensor(inputs)).unwrap()
+    };
+    let first = |t: Tensor| f64::from(t.to_vec1::<f32>().unwrap()[0]);
+    for (theta, rt, choice) in
+        [([0.8, 0.4, 0.1], 0.7, 1u32), ([1.9, -0.8, 0.0], 0.2, 0), ([0.6, 1.8, 0.3], 3.5, 1)]
+    {
+        let mut features = vec![0.0; 3];
+        parts.inputs.apply(|p| theta[p], &mut features);
+        let logits = outputs(parts.classes.as_ref().unwrap(), &features);
+        let class = Tensor::from_slice(&[choice], 1, &Device::Cpu).unwrap();
+        let of_choice = first(plain::categorical_log_prob(&logits, &class).unwrap());
+        features.push(if choice == 0 { -1.0 } else { 1.0 });
+        let (u, log_slope) = flow.data.apply(rt - theta[2]);
+        let u = Tensor::from_slice(&[u as f32], 1, &Device::Cpu).unwrap();
+        let of_time = first(plain::spline_log_prob(SPLINE, &outputs(&flow.network, &features), &u).unwrap());
+        let expected = of_choice + of_time + log_slope;
+        let got = likelihood.log_prob(&theta, &[rt, f64::from(choice)]).unwrap();
+        assert!((got - expected).abs() < 1e-4 * (1.0 + expected.abs()), "{theta:?}: {got} {expected}");
+    }
+}
+
+#[test]
+fn a_time_at_the_shift_has_density_zero_and_no_gradient() {
+    let likelihood = likelihood(Outcome::TimeAndChoice);
+    let density = likelihood.bind(&[0.5, 1.0, 0.9, 0.0], &[0, 1], 2).unwrap();
+    let mut gradient = [f64::NAN; 6];
+    for t0 in [0.5, 0.7] {
+        let value = density.evaluator().log_prob_and_gradient(&[1.0, 1.0, 0.0, 0.0, t0, 0.1], &mut gradient);
+        assert_eq!((value, gradient), (f64::NEG_INFINITY, [0.0; 6]));
+    }
+    assert_eq!(likelihood.log_prob(&[1.0, 0.0, 0.5], &[0.5, 1.0]).unwrap(), f64::NEG_INFINITY);
+}
+
+#[test]
+fn rows_outside_the_training_region_are_counted_but_for_the_shift() {
+    let likelihood = likelihood(Outcome::TimeAndChoice);
+    let density = likelihood.bind(&[0.5, 1.0, 0.9, 0.0], &[0, 1], 2).unwrap();
+    assert_eq!((density.parameters(), density.rows()), (3, 2));
+    assert_eq!(density.rows_outside(&[1.0, 1.9, 0.0, 0.0, 0.1, 99.0]), 0);
+    assert_eq!(density.rows_outside(&[1.0, 2.1, 0.0, f64::NAN, 0.1, 0.1]), 1);
+    assert_eq!(density.rows_outside(&[0.4, 1.0, 0.0, -1.1, 0.1, 0.1]), 2);
+}
+
+#[test]
+fn data_the_density_does_not_know_are_refused_in_words() {
+    use Outcome::{Count, TimeAndChoice};
+    let real = Outcome::Real { width: 1 };
+    let cases: [(Outcome, &[f64], &[u32], ErrorKind, &str); 9] = [
+        (Count, &[1.0, 7.0], &[0, 0], ErrorKind::Value, "datum 1: expected a count of at most 6"),
+        (Count, &[1.5], &[0], ErrorKind::Value, "expected a count (0, 1, 2, ...), got 1.5"),
+        (Count, &[-1.0], &[0], ErrorKind::Value, "got -1"),
+        (
+            TimeAndChoice,
+            &[0.5, 2.0],
+            &[0],
+            ErrorKind::Value,
+            "expected a choice of 0 (lower) or 1 (upper), got 2",
+        ),
+        (
+            TimeAndChoice,
+            &[0.0, 1.0],
+            &[0],
+            ErrorKind::Value,
+            "expected a response time above 0 (seconds), got 0",
+        ),
+        (TimeAndChoice, &[0.5], &[0], ErrorKind::Shape, "expected 1 data of 2 columns (2 numbers), got 1"),
+        (real, &[f64::NAN], &[0], ErrorKind::Value, "expected a finite number, got NaN"),
+        (real, &[0.5], &[3], ErrorKind::Index, "expected rows below 3, got row 3 for datum 0"),
+        (real, &[0.5], &[], ErrorKind::Shape, "expected 0 data"),
+    ];
+    for (outcome, x, rows, kind, message) in cases {
+        let error = likelihood(outcome).bind(x, rows, ROWS).err().expect(message);
+        assert!(error.kind() == kind && error.to_string().contains(message), "{error:?}, not {message}");
+    }
+    let error = likelihood(Count).log_prob(&[1.0], &[1.0]).unwrap_err();
+    assert!(error.to_string().starts_with("expected 2 parameters (a, b), got 1"), "{error}");
+}
+
+#[test]
+fn a_saved_likelihood_comes_back_bit_for_bit() {
+    let path = std::env::temp_dir().join(format!("mynah-surrogate-{}.safetensors", std::process::id()));
+    for outcome in OUTCOMES {
+        let before = likelihood(outcome);
+        before.save(&path).unwrap();
+        let after = NeuralLikelihood::load(&path).unwrap();
+        let (x, rows, parameters) = data(outcome);
+        let run = |likelihood: &NeuralLikelihood| {
+            let mut gradient = vec![0.0; parameters.len()];
+            let density = likelihood.bind(&x, &rows, ROWS).unwrap();
+            let value = density.evaluator().log_prob_and_gradient(&parameters, &mut gradient);
+            (value.to_bits(), gradient.iter().map(|g| g.to_bits()).collect::<Vec<_>>())
+        };
+        assert_eq!(run(&before), run(&after), "{outcome:?}");
+        assert_eq!(
+            (after.names(), after.outcome(), after.region()),
+            (before.names(), outcome, before.region())
+        );
+        assert_eq!(format!("{:?}", after.report()), format!("{:?}", before.report()));
+        assert_eq!(after.shift(), before.shift());
+    }
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn files_that_are_something_else_are_refused_in_words() {
+    let path = std::env::temp_dir().join(format!("mynah-broken-{}.safetensors", std::process::id()));
+    likelihood(Outcome::TimeAndChoice).save(&path).unwrap();
+    let good = std::fs::read(&path).unwrap();
+    let replaced = |from: &str, to: &str| {
+        assert_eq!(from.len(), to.len());
+        let at = good.windows(from.len()).position(|w| w == from.as_bytes()).expect(from);
+        [&good[..at], to.as_bytes(), &good[at + to.len()..]].concat()
+    };
+    let mut infinite = good.clone();
+    let end = infinite.len();
+    infinite[end - 4..].copy_from_slice(&f32::INFINITY.to_le_bytes());
+    let cases = [
+        (b"nothing of the kind".to_vec(), "expected a safetensors file"),
+        (good[..good.len() - 100].to_vec(), "expected"),
+        (replaced("mynah", "minah"), "the header has no entry `mynah`"),
+        (replaced("\\\"format\\\":1", "\\\"format\\\":2"), "expected format 1 (this file says Some(2))"),
+        (replaced("time_and_choice", "time_and_chance"), "expected a complete header"),
+        (replaced("\\\"shift\\\":2", "\\\"shift\\\":9"), "expected a shift that is a parameter"),
+        (replaced("\\\"bins\\\":6", "\\\"bins\\\":7"), "expected a flow with its bins"),
+        (infinite, "expected finite"),
+    ];
+    for (bytes, message) in cases {
+        std::fs::write(&path, bytes).unwrap();
+        let error = NeuralLikelihood::load(&path).unwrap_err();
+        assert!(
+            error.kind() == ErrorKind::Format && error.to_string().contains(message),
+            "{error:?}, not {message}"
+        );
+    }
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(NeuralLikelihood::load(&path).unwrap_err().kind(), ErrorKind::Io);
+}

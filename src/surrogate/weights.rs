@@ -1,0 +1,318 @@
+//! A learned likelihood in one file: safetensors, with everything that belongs to the weights inside.
+//!
+//! | tensor | type and shape | content |
+//! |---|---|---|
+//! | `classes`, `flow` | f32, one vector each | the weights of the networks there are |
+//! | `inputs` | f64, features x 2 | mean and standard deviation of each feature |
+//! | `region` | f64, parameters x 2 | least and greatest trained value |
+//! | `scale` | f64, 3 | mean and standard deviation of the flow's data, half-width of its spline |
+//! | `losses` | f64, epochs x 2 | training and validation loss |
+//!
+//! The header's entry `mynah` is a JSON object ([`Header`]). Real numbers stand in the tensors, because decimal text need not
+//! bring back the same bits. Loading checks the format, every shape and every number before anything is used.
+
+use super::frozen::{FrozenFlow, FrozenMlp, Parts};
+use super::likelihood::NeuralLikelihood;
+use super::region::Region;
+use crate::error::{Error, ErrorKind, Result};
+use crate::neural::TrainingReport;
+use crate::neural::mlp::MlpShape;
+use crate::neural::scaler::{DataScaler, Feature, InputScaler};
+use crate::neural::spline::SplineShape;
+use crate::simulate::Outcome;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// The name of the header's entry.
+const ENTRY: &str = "mynah";
+/// Raised when older versions could no longer read what is written.
+const FORMAT: u32 = 1;
+
+/// What stands beside the tensors.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    format: u32,
+    /// The version of the library that wrote the file.
+    version: String,
+    names: Vec<String>,
+    outcome: StoredOutcome,
+    shift: Option<usize>,
+    /// The parameter of each feature, and whether its logarithm is taken.
+    features: Vec<(usize, bool)>,
+    classes: Option<MlpShape>,
+    flow: Option<MlpShape>,
+    bins: usize,
+    log_data: bool,
+    best_epoch: usize,
+    steps: usize,
+    skipped: usize,
+    stopped: bool,
+    seconds: f64,
+}
+
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredOutcome {
+    Count,
+    TimeAndChoice,
+    Real,
+}
+
+impl NeuralLikelihood {
+    /// Writes the likelihood to a safetensors file, with its names, scales, training region and report.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] when the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let header = serde_json::to_string(&self.header()).map_err(|e| broken("a header").with_source(e))?;
+        let tensors = self.tensors();
+        let views = tensors.iter().map(|tensor| {
+            let view = TensorView::new(tensor.dtype, tensor.shape.clone(), &tensor.bytes);
+            view.map(|view| (tensor.name, view))
+        });
+        let views = views.collect::<Result<Vec<_>, _>>().map_err(|e| broken("tensors").with_source(e))?;
+        let entry = HashMap::from([(ENTRY.to_owned(), header)]);
+        let bytes = serialize(views, Some(entry)).map_err(|e| broken("a file").with_source(e))?;
+        std::fs::write(path, bytes).map_err(|e| Error::from(e).context(path.display()))
+    }
+
+    /// Reads a likelihood that [`NeuralLikelihood::save`] wrote; its log densities are the same, bit for bit.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] when the file cannot be read; [`ErrorKind::Format`] when it is something else, was written by a later
+    /// format, or its parts do not fit together.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(|e| Error::from(e).context(path.display()))?;
+        read(&bytes).map(NeuralLikelihood::new).map_err(|error| error.context(path.display()))
+    }
+
+    fn header(&self) -> Header {
+        let Parts { names, outcome, inputs, shift, classes, flow, report, .. } = &*self.parts;
+        Header {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION").into(),
+            names: names.clone(),
+            outcome: match outcome {
+                Outcome::Count => StoredOutcome::Count,
+                Outcome::TimeAndChoice => StoredOutcome::TimeAndChoice,
+                Outcome::Real { .. } => StoredOutcome::Real,
+            },
+            shift: *shift,
+            features: inputs.features.iter().map(|feature| (feature.parameter, feature.log)).collect(),
+            classes: classes.as_ref().map(|network| network.shape.clone()),
+            flow: flow.as_ref().map(|flow| flow.network.shape.clone()),
+            bins: flow.as_ref().map_or(0, |flow| flow.spline.bins),
+            log_data: flow.as_ref().is_some_and(|flow| flow.data.log),
+            best_epoch: report.best_epoch,
+            steps: report.steps,
+            skipped: report.skipped,
+            stopped: report.stopped,
+            seconds: report.seconds,
+        }
+    }
+
+    fn tensors(&self) -> Vec<Stored> {
+        let Parts { inputs, region, classes, flow, report, .. } = &*self.parts;
+        let moments = inputs.features.iter().map(|feature| [feature.mean, feature.sd]);
+        let box_ = region.low.iter().zip(&region.high).map(|(low, high)| [*low, *high]);
+        let losses = report.training_loss.iter().zip(&report.validation_loss).map(|(a, b)| [*a, *b]);
+        let mut tensors = vec![
+            Stored::pairs("inputs", moments),
+            Stored::pairs("region", box_),
+            Stored::pairs("losses", losses),
+        ];
+        tensors.extend(classes.as_ref().map(|network| Stored::weights("classes", &network.weights)));
+        if let Some(flow) = flow {
+            tensors.push(Stored::weights("flow", &flow.network.weights));
+            tensors.push(Stored::numbers("scale", &[flow.data.mean, flow.data.sd, flow.spline.bound]));
+        }
+        tensors
+    }
+}
+
+/// A tensor to be written.
+struct Stored {
+    name: &'static str,
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl Stored {
+    fn weights(name: &'static str, values: &[f32]) -> Self {
+        let bytes = values.iter().flat_map(|x| x.to_le_bytes()).collect();
+        Self { name, dtype: Dtype::F32, shape: vec![values.len()], bytes }
+    }
+
+    fn numbers(name: &'static str, values: &[f64]) -> Self {
+        let bytes = values.iter().flat_map(|x| x.to_le_bytes()).collect();
+        Self { name, dtype: Dtype::F64, shape: vec![values.len()], bytes }
+    }
+
+    fn pairs(name: &'static str, pairs: impl Iterator<Item = [f64; 2]>) -> Self {
+        let values: Vec<f64> = pairs.flatten().collect();
+        Self { shape: vec![values.len() / 2, 2], ..Self::numbers(name, &values) }
+    }
+}
+
+/// Everything a file holds, checked.
+fn read(bytes: &[u8]) -> Result<Parts> {
+    let (_, metadata) =
+        SafeTensors::read_metadata(bytes).map_err(|e| broken("a safetensors file").with_source(e))?;
+    let entry = metadata.metadata().as_ref().and_then(|entries| entries.get(ENTRY));
+    let entry = entry
+        .ok_or_else(|| broken("a likelihood saved by this library (the header has no entry `mynah`)"))?;
+    let format = serde_json::from_str::<serde_json::Value>(entry).ok().and_then(|v| v["format"].as_u64());
+    if format != Some(u64::from(FORMAT)) {
+        return Err(broken(&format!("format {FORMAT} (this file says {format:?})")));
+    }
+    let header: Header =
+        serde_json::from_str(entry).map_err(|e| broken("a complete header").with_source(e))?;
+    let tensors = SafeTensors::deserialize(bytes).map_err(|e| broken("complete tensors").with_source(e))?;
+    header.check()?;
+    let pairs = |name, count: Option<usize>| {
+        numbers(&tensors, name, Dtype::F64, count.map(|n| 2 * n), f64::from_le_bytes)
+    };
+    let inputs = finite(pairs("inputs", Some(header.features.len()))?)?;
+    let features = header.features.iter().zip(inputs.chunks_exact(2));
+    let features = features.map(|((parameter, log), m)| Feature {
+        parameter: *parameter,
+        log: *log,
+        mean: m[0],
+        sd: m[1],
+    });
+    let inputs = InputScaler { features: features.collect() };
+    let region = finite(pairs("region", Some(header.names.len()))?)?;
+    let (low, high) = region.chunks_exact(2).map(|pair| (pair[0], pair[1])).unzip();
+    let losses = pairs("losses", None)?;
+    let classes = header.classes.clone().map(|shape| network(&tensors, "classes", shape)).transpose()?;
+    let flow = header.flow.clone().map(|shape| header.flow(&tensors, shape)).transpose()?;
+    Ok(Parts {
+        inputs,
+        region: Region { low, high, free: header.shift },
+        shift: header.shift,
+        classes,
+        flow,
+        outcome: match header.outcome {
+            StoredOutcome::Count => Outcome::Count,
+            StoredOutcome::TimeAndChoice => Outcome::TimeAndChoice,
+            StoredOutcome::Real => Outcome::Real { width: 1 },
+        },
+        report: header.report(&losses),
+        names: header.names,
+    })
+}
+
+impl Header {
+    /// Whether the parts fit together.
+    fn check(&self) -> Result<()> {
+        let parameters = self.names.len();
+        let (classes, flow) = match self.outcome {
+            StoredOutcome::Count => (true, false),
+            StoredOutcome::TimeAndChoice => (true, true),
+            StoredOutcome::Real => (false, true),
+        };
+        let choice = usize::from(self.outcome == StoredOutcome::TimeAndChoice);
+        let fits = |shape: &MlpShape, inputs| {
+            shape.sizes.len() >= 3 && !shape.sizes.contains(&0) && shape.inputs() == inputs
+        };
+        let width = self.features.len();
+        let rules = [
+            (parameters > 0 && width > 0, "at least one parameter"),
+            (self.features.iter().all(|(p, _)| *p < parameters), "features of the parameters named"),
+            (
+                self.shift.is_none_or(|p| p < parameters && choice == 1),
+                "a shift that is a parameter of a response time",
+            ),
+            (self.classes.is_some() == classes && self.flow.is_some() == flow, "the networks of its outcome"),
+            (
+                self.classes.as_ref().is_none_or(|shape| fits(shape, width)),
+                "a network for the classes that reads the features",
+            ),
+            (choice == 0 || self.classes.as_ref().is_none_or(|shape| shape.outputs() == 2), "two choices"),
+            (
+                self.flow.as_ref().is_none_or(|shape| fits(shape, width + choice)),
+                "a flow that reads the features",
+            ),
+            (
+                self.flow.as_ref().is_none_or(|shape| self.bins >= 2 && shape.outputs() == 3 * self.bins + 3),
+                "a flow with its bins",
+            ),
+        ];
+        rules.into_iter().find(|rule| !rule.0).map_or(Ok(()), |rule| Err(broken(rule.1)))
+    }
+
+    fn flow(&self, tensors: &SafeTensors<'_>, shape: MlpShape) -> Result<FrozenFlow> {
+        let scale = finite(numbers(tensors, "scale", Dtype::F64, Some(3), f64::from_le_bytes)?)?;
+        if !(scale[1] > 0.0 && scale[2] > 0.0) {
+            return Err(broken("a positive scale of the data"));
+        }
+        Ok(FrozenFlow {
+            network: network(tensors, "flow", shape)?,
+            spline: SplineShape { bins: self.bins, bound: scale[2] },
+            data: DataScaler { log: self.log_data, mean: scale[0], sd: scale[1] },
+        })
+    }
+
+    fn report(&self, losses: &[f64]) -> TrainingReport {
+        TrainingReport {
+            epochs: losses.len() / 2,
+            best_epoch: self.best_epoch,
+            steps: self.steps,
+            skipped: self.skipped,
+            training_loss: losses.iter().copied().step_by(2).collect(),
+            validation_loss: losses.iter().copied().skip(1).step_by(2).collect(),
+            stopped: self.stopped,
+            seconds: self.seconds,
+        }
+    }
+}
+
+/// A network's weights, as many as its shape asks for, all finite.
+fn network(tensors: &SafeTensors<'_>, name: &str, shape: MlpShape) -> Result<FrozenMlp> {
+    let weights = numbers(tensors, name, Dtype::F32, Some(shape.weights_len()), f32::from_le_bytes)?;
+    match weights.iter().all(|w| w.is_finite()) {
+        true => Ok(FrozenMlp::new(shape, weights)),
+        false => Err(broken(&format!("finite weights in `{name}`"))),
+    }
+}
+
+/// The numbers of a tensor of a type and, where it is known, a length.
+fn numbers<const BYTES: usize, T>(
+    tensors: &SafeTensors<'_>,
+    name: &str,
+    dtype: Dtype,
+    count: Option<usize>,
+    number: fn([u8; BYTES]) -> T,
+) -> Result<Vec<T>> {
+    let tensor = tensors.tensor(name).map_err(|e| broken(&format!("a tensor `{name}`")).with_source(e))?;
+    let got = tensor.data().len() / BYTES;
+    if tensor.dtype() != dtype || count.is_some_and(|count| count != got) {
+        return Err(broken(&format!(
+            "a tensor `{name}` of {dtype:?} with {} numbers (this one is {:?} {:?})",
+            count.map_or("any number of".into(), |count| count.to_string()),
+            tensor.dtype(),
+            tensor.shape()
+        )));
+    }
+    let words = tensor.data().chunks_exact(BYTES);
+    Ok(words.map(|word| number(word.try_into().expect("a chunk of BYTES bytes"))).collect())
+}
+
+fn finite(values: Vec<f64>) -> Result<Vec<f64>> {
+    match values.iter().all(|x| x.is_finite()) {
+        true => Ok(values),
+        false => Err(broken("finite scales")),
+    }
+}
+
+fn broken(expected: &str) -> Error {
+    Error::new(
+        ErrorKind::Format,
+        format!("expected {expected}; save the likelihood again with this version of the library"),
+    )
+}
