@@ -10,7 +10,7 @@ use crate::seed::{Domain, Seed};
 use crate::simulate::Outcome;
 use candle_core::{Device, Tensor};
 
-const SPLINE: SplineShape = SplineShape { bins: 6, bound: 3.0 };
+const SPLINE: SplineShape = SplineShape { bins: 6, bound: 3.0, curvature: 0.3 };
 const ROWS: usize = 3;
 
 fn network(inputs: usize, outputs: usize, seed: u64) -> FrozenMlp {

@@ -128,7 +128,10 @@ impl NeuralLikelihood {
         tensors.extend(classes.as_ref().map(|network| Stored::weights("classes", &network.weights)));
         if let Some(flow) = flow {
             tensors.push(Stored::weights("flow", &flow.network.weights));
-            tensors.push(Stored::numbers("scale", &[flow.data.mean, flow.data.sd, flow.spline.bound]));
+            tensors.push(Stored::numbers(
+                "scale",
+                &[flow.data.mean, flow.data.sd, flow.spline.bound, flow.spline.curvature],
+            ));
         }
         tensors
     }
@@ -247,13 +250,13 @@ impl Header {
     }
 
     fn flow(&self, tensors: &SafeTensors<'_>, shape: MlpShape) -> Result<FrozenFlow> {
-        let scale = finite(numbers(tensors, "scale", Dtype::F64, Some(3), f64::from_le_bytes)?)?;
-        if !(scale[1] > 0.0 && scale[2] > 0.0) {
+        let scale = finite(numbers(tensors, "scale", Dtype::F64, Some(4), f64::from_le_bytes)?)?;
+        if !(scale[1] > 0.0 && scale[2] > 0.0 && scale[3] >= 0.0) {
             return Err(broken("a positive scale of the data"));
         }
         Ok(FrozenFlow {
             network: network(tensors, "flow", shape)?,
-            spline: SplineShape { bins: self.bins, bound: scale[2] },
+            spline: SplineShape { bins: self.bins, bound: scale[2], curvature: scale[3] },
             data: DataScaler { log: self.log_data, mean: scale[0], sd: scale[1] },
         })
     }
