@@ -70,7 +70,7 @@ impl Kernel<1> for BernoulliLogit {
     }
 
     fn sample([logit]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
-        [rand_distr::Bernoulli::new(logistic(logit))
-            .map_or(f64::NAN, |coin| f64::from(u8::from(coin.sample(stream))))]
+        let coin = rand_distr::Bernoulli::new(logistic(logit)).is_ok_and(|coin| coin.sample(stream));
+        [f64::from(u8::from(coin)) + poison::<Self, 1, 1>([logit])]
     }
 }

@@ -62,8 +62,8 @@ impl Kernel<2> for Cauchy {
     }
 
     fn sample([loc, scale]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
-        [rand_distr::Cauchy::new(loc, scale)
-            .map_or(f64::NAN, |cauchy| cauchy.sample(stream).clamp(-f64::MAX, f64::MAX))]
+        let x = rand_distr::Cauchy::new(loc, scale).map_or(f64::NAN, |cauchy| cauchy.sample(stream));
+        [x.clamp(-f64::MAX, f64::MAX) + poison::<Self, 2, 1>([loc, scale])]
     }
 }
 

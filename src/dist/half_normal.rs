@@ -63,6 +63,6 @@ impl Kernel<1> for HalfNormal {
 
     fn sample([scale]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
         let z: f64 = StandardNormal.sample(stream);
-        [if scale > 0.0 { above_zero(scale * z.abs()) } else { f64::NAN }]
+        [above_zero(scale * z.abs()) + poison::<Self, 1, 1>([scale])]
     }
 }

@@ -70,6 +70,6 @@ impl Kernel<2> for LogNormal {
 
     fn sample([loc, scale]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
         let z: f64 = StandardNormal.sample(stream);
-        [if scale >= 0.0 { above_zero((loc + scale * z).exp()) } else { f64::NAN }]
+        [above_zero((loc + scale * z).exp()) + poison::<Self, 2, 1>([loc, scale])]
     }
 }

@@ -89,7 +89,7 @@ impl Kernel<3> for StudentT {
     }
 
     fn sample([df, loc, scale]: [f64; 3], stream: &mut Stream) -> [f64; 1] {
-        let draw = |t: f64| if scale > 0.0 { (loc + scale * t).clamp(-f64::MAX, f64::MAX) } else { f64::NAN };
-        [rand_distr::StudentT::new(df).map_or(f64::NAN, |t| draw(t.sample(stream)))]
+        let t = rand_distr::StudentT::new(df).map_or(f64::NAN, |t| t.sample(stream));
+        [(loc + scale * t).clamp(-f64::MAX, f64::MAX) + poison::<Self, 3, 1>([df, loc, scale])]
     }
 }

@@ -91,6 +91,6 @@ impl Kernel<4, 2> for Wiener {
 
     fn sample([v, a, w, t0]: [f64; 4], stream: &mut Stream) -> [f64; 2] {
         let (time, choice) = super::first_passage::sample(v, a, w, stream);
-        [time + t0, f64::from(choice)]
+        [if t0 >= 0.0 { time + t0 } else { f64::NAN }, f64::from(choice)]
     }
 }
