@@ -55,15 +55,19 @@ fn check(rows: &[Reference]) {
     for row in rows {
         let got = partials(row.parameters, row.x);
         let [v, a, w, t0] = got.parameters;
-        // A log density may cross 0: the 1 is the error of the density itself, relative.
-        let value_error = (got.log_prob - row.log_prob).abs() / row.log_prob.abs().max(1.0);
+        let relative = |got: f64, want: f64| (got - want).abs() / want.abs();
+        let value_error = relative(got.log_prob, row.log_prob);
         let slopes = [v, a, w, t0, got.value].into_iter().zip(row.slopes);
-        // So may a derivative: below 1e-3 it is a difference of terms of order 1, and the floor asks 1e-14 of those.
-        let slope_error =
-            slopes.map(|(got, want)| (got - want).abs() / want.abs().max(1e-3)).fold(0.0, f64::max);
-        // Both far inside what is asked for (1e-9 and 1e-6): a few hundred roundings.
-        assert!(value_error < 1e-13, "{} {:?} {:?}: {value_error:e}", row.stratum, row.x, row.parameters);
-        assert!(slope_error < 1e-11, "{} {:?} {:?}: {slope_error:e}", row.stratum, row.x, row.parameters);
+        // Where a derivative is 0 (the reference has 2e-58) one can ask for the roundings of its terms, of order 1
+        // there.
+        let zero = |want: f64| want.abs() < 1e-25;
+        let slope_errors = slopes.map(|(got, want)| if zero(want) { got.abs() } else { relative(got, want) });
+        let slope_error = slope_errors.fold(0.0, f64::max);
+        // Far inside what is asked for (1e-9 and 1e-6), without a floor: log densities as near to 0 as 2e-3 and
+        // derivatives that
+        // are differences of terms a thousand times larger keep these digits.
+        assert!(value_error < 1e-12, "{} {:?} {:?}: {value_error:e}", row.stratum, row.x, row.parameters);
+        assert!(slope_error < 1e-10, "{} {:?} {:?}: {slope_error:e}", row.stratum, row.x, row.parameters);
         let entry = worst.entry(&row.stratum).or_default();
         *entry = (entry.0.max(value_error), entry.1.max(slope_error));
     }
@@ -91,7 +95,8 @@ fn meets_the_whole_reference() {
     check(&rows);
 }
 
-/// The probability of a choice with a response time in (t0, rt], by Gauss-Legendre panels in ln(rt - t0). The lower limit, exp(-26) of the upper, loses
+/// The probability of a choice with a response time in (t0, rt], by Gauss-Legendre panels in ln(rt - t0). The lower
+/// limit, exp(-26) of the upper, loses
 /// nothing: the density falls to 0 there faster than any power.
 fn probability(parameters: [f64; 4], choice: f64, rt: f64) -> f64 {
     // Five-point Gauss-Legendre nodes and weights (NIST DLMF 3.5.21).
@@ -220,7 +225,8 @@ fn parameters_outside_their_domain_give_nan() {
     }
 }
 
-/// Draws against the density: Kolmogorov's test of rt within each choice and a z-test of the choice, each with a false-positive rate of 1e-6.
+/// Draws against the density: Kolmogorov's test of rt within each choice and a z-test of the choice, each with a
+/// false-positive rate of 1e-6.
 #[test]
 fn draws_follow_the_density() {
     let count = 4000;

@@ -10,7 +10,8 @@ use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::Distribution;
 
-/// The Bernoulli distribution: 1 with log odds `logit` (any number), that is with probability logistic(logit), else 0.
+/// The Bernoulli distribution: 1 with log odds `logit` (any number), that is with probability logistic(logit), else
+/// 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BernoulliLogit<L = f64>(pub L);
 

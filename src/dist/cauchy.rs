@@ -12,7 +12,8 @@ use rand_distr::Distribution;
 /// ln pi.
 pub(super) const LN_PI: f64 = 1.144_729_885_849_400_2;
 
-/// The Cauchy distribution with median `loc` (any number) and half-width at half-maximum `scale` (above 0). It has no mean.
+/// The Cauchy distribution with median `loc` (any number) and half-width at half-maximum `scale` (above 0). It has
+/// no mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cauchy<L = f64, S = f64>(pub L, pub S);
 

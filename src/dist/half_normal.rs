@@ -12,7 +12,8 @@ use rand_distr::{Distribution, StandardNormal};
 /// ln(2 / pi) / 2.
 const HALF_LN_2_OVER_PI: f64 = -0.225_791_352_644_727_43;
 
-/// The half-normal distribution with scale `scale` (above 0): the absolute value of Normal(0, scale). Its mean is scale sqrt(2/pi).
+/// The half-normal distribution with scale `scale` (above 0): the absolute value of Normal(0, scale). Its mean is
+/// scale sqrt(2/pi).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HalfNormal<S = f64>(pub S);
 

@@ -10,7 +10,8 @@ use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::{Distribution, StandardNormal};
 
-/// The log-normal distribution: log x is normal with mean `loc` (any number) and standard deviation `scale` (above 0). Its median is exp(loc).
+/// The log-normal distribution: log x is normal with mean `loc` (any number) and standard deviation `scale` (above
+/// 0). Its median is exp(loc).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LogNormal<L = f64, S = f64>(pub L, pub S);
 

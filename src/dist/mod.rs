@@ -1,5 +1,7 @@
 //! Distributions, one file each.
 
+#![allow(clippy::neg_cmp_op_on_partial_ord)] // `!(x > 0.0)` is written so that NaN fails too.
+
 mod bernoulli;
 mod bernoulli_logit;
 mod beta;

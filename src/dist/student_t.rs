@@ -1,8 +1,10 @@
 //! Student's t distribution with location and scale.
 //!
-//! log p(x) = ln G((df+1)/2) - ln G(df/2) - log(df pi)/2 - log(scale) - (df+1)/2 log(1 + z^2/df), z = (x - loc) / scale, x real.
+//! log p(x) = ln G((df+1)/2) - ln G(df/2) - log(df pi)/2 - log(scale) - (df+1)/2 log(1 + z^2/df), z = (x - loc) /
+//! scale, x real.
 //!
-//! Source: Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 2 (1995), chapter 28. The gamma functions and
+//! Source: Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 2 (1995), chapter 28. The gamma
+//! functions and
 //! log(df)/2 are taken together, so that nothing cancels as df grows and t tends to the normal.
 
 use super::kernel::{Kernel, ParameterDomain, Partials, poison};
@@ -12,7 +14,8 @@ use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::Distribution;
 
-/// Student's t distribution with `df` degrees of freedom (above 0, not only integers), location `loc` (any number) and
+/// Student's t distribution with `df` degrees of freedom (above 0, not only integers), location `loc` (any number)
+/// and
 /// `scale` (above 0).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StudentT<D = f64, L = f64, S = f64>(pub D, pub L, pub S);

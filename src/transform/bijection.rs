@@ -62,7 +62,8 @@ impl Transform {
 
     /// x = T(z) with its log-Jacobian and both slopes, in one pass.
     ///
-    /// The value stays strictly inside the support for every finite z: where rounding would put it on the boundary it is the nearest
+    /// The value stays strictly inside the support for every finite z: where rounding would put it on the boundary
+    /// it is the nearest
     /// number inside, while the log-Jacobian stays exact. NaN gives NaN.
     #[inline]
     pub fn constrain(self, z: f64) -> Constrained {
@@ -78,7 +79,8 @@ impl Transform {
         }
     }
 
-    /// The `z` with T(z) = x: the inverse of [`Transform::constrain`]. Infinite on the boundary, NaN outside the support.
+    /// The `z` with T(z) = x: the inverse of [`Transform::constrain`]. Infinite on the boundary, NaN outside the
+    /// support.
     #[inline]
     pub fn unconstrain(self, x: f64) -> f64 {
         match self {

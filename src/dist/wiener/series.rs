@@ -1,16 +1,21 @@
-//! The first-passage density f(t, w) of a standard Wiener process that starts at w in (0, 1) and is absorbed at 0, where it is
+//! The first-passage density f(t, w) of a standard Wiener process that starts at w in (0, 1) and is absorbed at 0,
+//! where it is
 //! counted, and at 1, where it is lost.
 //!
-//! Two series of one function (Navarro & Fuss 2009, <https://doi.org/10.1016/j.jmp.2009.02.003>; Feller 1968, chapter XIV):
+//! Two series of one function (Navarro & Fuss 2009, <https://doi.org/10.1016/j.jmp.2009.02.003>; Feller 1968,
+//! chapter XIV):
 //!
 //! - small times, by reflections: f = (2 pi t^3)^(-1/2) exp(-w^2/2t) B, with
 //!   B = sum over integers j of (w + 2j) exp(-2j (j + w) / t);
 //! - large times, by sine modes:  f = pi sin(pi w) exp(-pi^2 t/2) A, with
 //!   A = sum over k >= 1 of k sin(k pi w) / sin(pi w) exp(-(k^2 - 1) pi^2 t/2).
 //!
-//! The leading exponential stands outside, so the logarithm is exact where the density underflows. *Error*: at the switch t = 0.2
-//! the small-time terms j = 0, -1, 1, -2, 2 leave out exp(-60), and six modes leave out 49 exp(-47); away from it both
-//! are better. For large times the number of modes falls from 6 to 4 and 2 where what is left out is below exp(-47) again. What
+//! The leading exponential stands outside, so the logarithm is exact where the density underflows. *Error*: at the
+//! switch t = 0.2
+//! the small-time terms j = 0, -1, 1, -2, 2 leave out exp(-60), and six modes leave out 49 exp(-47); away from it
+//! both
+//! are better. For large times the number of modes falls from 6 to 4 and 2 where what is left out is below exp(-47)
+//! again. What
 //! remains is rounding, of the order of 1e-15.
 //!
 //! Counted at 1 instead of 0, the density is f(t, 1 - w): [`Side`].
@@ -64,9 +69,9 @@ pub(super) struct Start {
 impl Start {
     /// The start at `w`, 0 < w < 1.
     pub(super) fn new(w: f64) -> Self {
-        // From the nearer end, the sine keeps its relative accuracy.
-        let (sine, near_cosine) = (PI * w.min(1.0 - w)).sin_cos();
-        let cosine = if w > 0.5 { -near_cosine } else { near_cosine };
+        // The sine from the nearer end and the cosine from the middle: both keep their relative accuracy at their
+        // zeros.
+        let (sine, cosine) = ((PI * w.min(1.0 - w)).sin(), (PI * (0.5 - w)).sin());
         let (mut sines, mut cosines) = ([0.0; MODES], [0.0; MODES]);
         // sin(k x) / sin(x) and cos(k x) by their common recurrence y_(k+1) = 2 cos(x) y_k - y_(k-1).
         let (mut ratio, mut ratio_before) = (1.0, 0.0);
@@ -106,7 +111,8 @@ impl Start {
         })
     }
 
-    /// The sum of `K` sine modes. Seen from the other end the even modes change sign, those of the derivative with respect to w too.
+    /// The sum of `K` sine modes. Seen from the other end the even modes change sign, those of the derivative with
+    /// respect to w too.
     #[inline]
     fn large_time<const K: usize>(&self, t: f64, side: Side) -> Passage {
         let even = if side == Side::Lower { 1.0 } else { -1.0 };
@@ -133,7 +139,8 @@ impl Start {
     }
 }
 
-/// The reflection series, at a distance `w` from the end where passages are counted and `rest` = 1 - w from the other one.
+/// The reflection series, at a distance `w` from the end where passages are counted and `rest` = 1 - w from the
+/// other one.
 #[inline]
 fn small_time(t: f64, w: f64, rest: f64) -> Passage {
     let inverse = 1.0 / t;
@@ -189,7 +196,8 @@ fn reflections(inverse: f64, w: f64, rest: f64) -> Reflections {
 mod tests {
     use super::*;
 
-    /// The two series where both have converged: two formulas, one function. Tolerance: 30 roundings of sums in which up to a digit cancels.
+    /// The two series where both have converged: two formulas, one function. Tolerance: 30 roundings of sums in
+    /// which up to a digit cancels.
     #[test]
     fn the_two_series_agree_around_the_switch() {
         for i in 1..100 {
