@@ -120,8 +120,7 @@ fn reference_values() {
         }
         for (got, want) in slopes {
             // At a mode the reference has the residue of its 30-digit arithmetic (4e-31 and the like) for 0: there
-            // one
-            // rounding of the terms, which are of order 1 in all of these rows, is all one can ask for.
+            // one rounding of the terms, which are of order 1 in all of these rows, is all one can ask for.
             if want.abs() < 1e-25 {
                 assert!(got.abs() < 2.3e-16, "{line}: got {got:e} at a mode");
                 continue;
@@ -196,9 +195,8 @@ fn check_slope(entry: &Entry, f: impl Fn(f64) -> f64, at: f64, slope: f64, setti
 }
 
 /// The distribution function of a continuous distribution on a grid: x and the probability below it, by the
-/// trapezoidal rule
-/// along the support's own bijection (along sinh for the real line), where smooth densities make it exact to
-/// rounding.
+/// trapezoidal rule along the support's own bijection (along sinh for the real line), where smooth densities make
+/// it exact to rounding.
 fn distribution_function(entry: &Entry, setting: &[f64]) -> Vec<(f64, f64)> {
     let support = (entry.support)(setting);
     let transform = Transform::of(support).expect("continuous");
@@ -279,8 +277,7 @@ fn kolmogorov(entry: &Entry, setting: &[f64], draws: &[f64]) {
 }
 
 /// Pearson's test over cells of at least ten expected counts, at a false-positive rate of 1e-6 by the
-/// Wilson-Hilferty approximation
-/// (<https://doi.org/10.1073/pnas.17.12.684>).
+/// Wilson-Hilferty approximation (<https://doi.org/10.1073/pnas.17.12.684>).
 fn chi_square(entry: &Entry, setting: &[f64], draws: &[f64]) {
     let size = draws.len() as f64;
     let (mut statistic, mut cells, mut expected, mut seen) = (0.0, 0.0, 0.0, 0.0);

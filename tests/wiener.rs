@@ -64,8 +64,7 @@ fn check(rows: &[Reference]) {
         let slope_errors = slopes.map(|(got, want)| if zero(want) { got.abs() } else { relative(got, want) });
         let slope_error = slope_errors.fold(0.0, f64::max);
         // Far inside what is asked for (1e-9 and 1e-6), without a floor: log densities as near to 0 as 2e-3 and
-        // derivatives that
-        // are differences of terms a thousand times larger keep these digits.
+        // derivatives that are differences of terms a thousand times larger keep these digits.
         assert!(value_error < 1e-12, "{} {:?} {:?}: {value_error:e}", row.stratum, row.x, row.parameters);
         assert!(slope_error < 1e-10, "{} {:?} {:?}: {slope_error:e}", row.stratum, row.x, row.parameters);
         let entry = worst.entry(&row.stratum).or_default();
@@ -96,8 +95,7 @@ fn meets_the_whole_reference() {
 }
 
 /// The probability of a choice with a response time in (t0, rt], by Gauss-Legendre panels in ln(rt - t0). The lower
-/// limit, exp(-26) of the upper, loses
-/// nothing: the density falls to 0 there faster than any power.
+/// limit, exp(-26) of the upper, loses nothing: the density falls to 0 there faster than any power.
 fn probability(parameters: [f64; 4], choice: f64, rt: f64) -> f64 {
     // Five-point Gauss-Legendre nodes and weights (NIST DLMF 3.5.21).
     const NODES: [f64; 5] = [

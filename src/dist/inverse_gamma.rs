@@ -11,8 +11,7 @@ use crate::transform::Support;
 use rand_distr::Distribution;
 
 /// The inverse gamma distribution with `shape` and `scale` (both above 0): 1/x is Gamma(shape, rate = scale). Its
-/// mean is
-/// scale / (shape - 1) for shape above 1.
+/// mean is scale / (shape - 1) for shape above 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct InverseGamma<A = f64, S = f64>(pub A, pub S);
 

@@ -48,10 +48,8 @@ impl fmt::Display for ParameterDomain {
 
 /// The log density of `W` numbers given `P` parameters, with its partial derivatives.
 ///
-/// What depends on the parameters alone stands in [`Kernel::Row`] and is computed once per distinct row of
-/// parameters,
-/// however many values share it; what depends on the value alone stands in [`Kernel::carrier`] and is computed once
-/// when
+/// What depends on the parameters alone stands in [`Kernel::Row`] and is computed once per distinct row of parameters,
+/// however many values share it; what depends on the value alone stands in [`Kernel::carrier`] and is computed once when
 /// the value is observed. `log_prob + carrier` is the normalised log density.
 pub trait Kernel<const P: usize, const W: usize = 1>: Send + Sync + 'static {
     /// What the parameters alone determine: logarithms, normalisers and the derivatives of these.
@@ -66,8 +64,7 @@ pub trait Kernel<const P: usize, const W: usize = 1>: Send + Sync + 'static {
     /// Where the value may lie.
     fn support(parameters: [f64; P]) -> Support;
 
-    /// Computes what depends on the parameters alone. Parameters outside their domain give a row whose log
-    /// densities are
+    /// Computes what depends on the parameters alone. Parameters outside their domain give a row whose log densities are
     /// NaN; it never panics.
     fn row(parameters: [f64; P]) -> Self::Row;
 
@@ -93,8 +90,7 @@ pub trait Kernel<const P: usize, const W: usize = 1>: Send + Sync + 'static {
 pub struct Partials<const P: usize> {
     /// The log density, less the carrier.
     pub log_prob: f64,
-    /// Its derivative with respect to the (first coordinate of the) value, the carrier's included. 0 for discrete
-    /// values.
+    /// Its derivative with respect to the (first coordinate of the) value, the carrier's included. 0 for discrete values.
     pub value: f64,
     /// Its derivatives with respect to the parameters.
     pub parameters: [f64; P],
@@ -105,8 +101,7 @@ impl<const P: usize> Partials<P> {
     pub const IMPOSSIBLE: Self = Self { log_prob: f64::NEG_INFINITY, value: 0.0, parameters: [0.0; P] };
 }
 
-/// 0 where all parameters lie in their domains, NaN elsewhere: added to a row's normaliser it makes every log
-/// density NaN.
+/// 0 where all parameters lie in their domains, NaN elsewhere: added to a row's normaliser it makes every log density NaN.
 #[inline]
 pub(super) fn poison<K: Kernel<P, W>, const P: usize, const W: usize>(parameters: [f64; P]) -> f64 {
     let valid = K::PARAMETERS.iter().zip(parameters).all(|(&(_, domain), value)| domain.contains(value));

@@ -4,8 +4,7 @@
 //! scale, x real.
 //!
 //! Source: Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 2 (1995), chapter 28. The gamma
-//! functions and
-//! log(df)/2 are taken together, so that nothing cancels as df grows and t tends to the normal.
+//! functions and log(df)/2 are taken together, so that nothing cancels as df grows and t tends to the normal.
 
 use super::kernel::{Kernel, ParameterDomain, Partials, poison};
 use super::normal::HALF_LN_2_PI;
@@ -15,8 +14,7 @@ use crate::transform::Support;
 use rand_distr::Distribution;
 
 /// Student's t distribution with `df` degrees of freedom (above 0, not only integers), location `loc` (any number)
-/// and
-/// `scale` (above 0).
+/// and `scale` (above 0).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StudentT<D = f64, L = f64, S = f64>(pub D, pub L, pub S);
 

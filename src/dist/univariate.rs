@@ -21,8 +21,7 @@ use crate::transform::Support;
 /// ```
 pub trait Univariate {
     /// The normalised log density, or log probability, at `x`. Minus infinity outside the support, NaN if a
-    /// parameter lies
-    /// outside its domain.
+    /// parameter lies outside its domain.
     fn log_prob(&self, x: f64) -> f64;
 
     /// One draw; NaN if a parameter lies outside its domain.

@@ -2,9 +2,8 @@
 //!
 //! - |x| <= 1: erf(x) = x P(x^2), a Chebyshev fit with error below 1e-20;
 //! - x > 1/2: (1 + 2x) exp(x^2) erfc(x) is smooth up to infinity in t = (x - 3.75) / (x + 3.75); its Chebyshev
-//!   series in t is cut
-//!   where the coefficients fall below 3e-18 (the form of Shepherd & Laframboise 1981,
-//! <https://doi.org/10.1090/S0025-5718-1981-0595058-X>).
+//!   series in t is cut where the coefficients fall below 3e-18 (the form of Shepherd & Laframboise 1981,
+//!   <https://doi.org/10.1090/S0025-5718-1981-0595058-X>).
 //!
 //! Both sets of coefficients are printed by tests/reference/math.py (mpmath, 40 digits).
 

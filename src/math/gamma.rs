@@ -2,10 +2,9 @@
 //!
 //! - x >= 8: Stirling's series, ln G(x) = (x - 1/2) ln x - x + ln(2 pi)/2 + sum B_2k / (2k (2k-1) x^(2k-1)), and its
 //!   derivative (NIST DLMF 5.11.1, 5.11.2). Eight terms leave less than 2e-16.
-//! - x < 8: the recurrence G(x + 1) = x G(x) leads to 2 + z with |z| <= 1/2, where ln G(2 + z) / z and digamma(2 + z) are
-//!   polynomials (Chebyshev fits by mpmath, errors below 5e-18; tests/reference/math.py). Because z is a factor,
-//! the zeros of
-//!   ln G at 1 and 2 keep their relative accuracy.
+//! - x < 8: the recurrence G(x + 1) = x G(x) leads to 2 + z with |z| <= 1/2, where ln G(2 + z) / z and the digamma
+//!   function are polynomials in z (Chebyshev fits by mpmath, errors below 5e-18; tests/reference/math.py). Because z
+//!   is a factor, the zeros of ln G at 1 and 2 keep their relative accuracy.
 
 use super::polynomial::polynomial;
 
@@ -221,8 +220,7 @@ pub fn trigamma(x: f64) -> f64 {
 /// -1/(8x) and 1/(8x^2). NaN at 0 and below.
 ///
 /// The series is the difference of two Stirling series (NIST DLMF 5.11.8 with h = 1/2), taken at x + n >= 12 and
-/// carried
-/// back by the recurrence h(x) = h(x + 1) + ln(1 - 1/(2x+1)^2)/2.
+/// carried back by the recurrence h(x) = h(x + 1) + ln(1 - 1/(2x+1)^2)/2.
 pub fn ln_gamma_half_step(x: f64) -> (f64, f64) {
     if !(x > 0.0) {
         return (f64::NAN, f64::NAN);

@@ -1,7 +1,7 @@
 //! The standard normal distribution function, its logarithm and its inverse.
 //!
-//! Phi(x) = erfc(-x / sqrt 2) / 2. On the left, where it underflows, exp(-x^2/2) is taken out:
-//! ln Phi(-y) = -y^2/2 + ln(erfcx(y / sqrt 2) / 2) and phi(-y) / Phi(-y) = sqrt(2 / pi) / erfcx(y / sqrt 2).
+//! Phi(x) = erfc(-x / sqrt 2) / 2. On the left, where it underflows, exp(-x^2/2) is taken out: ln Phi(-y) = -y^2/2
+//! + ln(erfcx(y / sqrt 2) / 2) and phi(-y) / Phi(-y) = sqrt(2 / pi) / erfcx(y / sqrt 2).
 
 use super::error_function::{erfc, erfcx};
 use statrs::function::erf::erfc_inv;

@@ -1,14 +1,11 @@
 //! The Wiener first-passage density: choice and response time of a drift-diffusion model (DDM).
 //!
 //! Evidence moves as dX = v dt + dW from X(0) = a w until it reaches 0 (choice 0) or a (choice 1); the response
-//! time rt is
-//! the time this takes plus a non-decision time t0. The density of (rt, choice) is *defective*: over rt it
-//! integrates to the
-//! probability of the choice.
+//! time rt is the time this takes plus a non-decision time t0. The density of (rt, choice) is *defective*: over rt
+//! it integrates to the probability of the choice.
 //!
 //! log p(rt, 0) = -2 log(a) - v a w - v^2 (rt - t0)/2 + log f((rt - t0)/a^2, w), and for choice 1 the same with -v
-//! and 1 - w; f is the
-//! density of a standard process (file series.rs).
+//! and 1 - w; f is the density of a standard process (file series.rs).
 //!
 //! Source: Navarro & Fuss 2009, <https://doi.org/10.1016/j.jmp.2009.02.003>.
 
@@ -30,8 +27,8 @@ use crate::transform::Support;
 /// - `t0`: non-decision time in seconds, 0 or above.
 ///
 /// The diffusion coefficient is 1. A value is `[rt, choice]`, rt in seconds, choice 1 = upper boundary. The log
-/// density and all
-/// its derivatives are good to about 1e-12 relative, far tails included; rt <= t0 has log density minus infinity.
+/// density and all its derivatives are good to about 1e-12 relative, far tails included; rt <= t0 has log density
+/// minus infinity.
 ///
 /// # Examples
 /// ```
@@ -45,8 +42,7 @@ pub struct Wiener<V = f64, A = f64, W = f64, T = f64>(pub V, pub A, pub W, pub T
 
 impl Wiener {
     /// The log density of a trial; minus infinity for rt <= t0 and for choices other than 0 and 1, NaN if a
-    /// parameter lies outside
-    /// its domain.
+    /// parameter lies outside its domain.
     pub fn log_prob(&self, trial: Response) -> f64 {
         <Self as Kernel<4, 2>>::log_prob(&<Self as Kernel<4, 2>>::row(self.parameters()), trial.row())
     }

@@ -1,22 +1,18 @@
 //! The first-passage density f(t, w) of a standard Wiener process that starts at w in (0, 1) and is absorbed at 0,
-//! where it is
-//! counted, and at 1, where it is lost.
+//! where it is counted, and at 1, where it is lost.
 //!
 //! Two series of one function (Navarro & Fuss 2009, <https://doi.org/10.1016/j.jmp.2009.02.003>; Feller 1968,
 //! chapter XIV):
 //!
 //! - small times, by reflections: f = (2 pi t^3)^(-1/2) exp(-w^2/2t) B, with
 //!   B = sum over integers j of (w + 2j) exp(-2j (j + w) / t);
-//! - large times, by sine modes:  f = pi sin(pi w) exp(-pi^2 t/2) A, with
-//!   A = sum over k >= 1 of k sin(k pi w) / sin(pi w) exp(-(k^2 - 1) pi^2 t/2).
+//! - large times, by sine modes:  f = pi sin(pi w) exp(-pi^2 t/2) A, with A = sum over k >= 1 of k sin(k pi w) /
+//!   sin(pi w) exp(-(k^2 - 1) pi^2 t/2).
 //!
 //! The leading exponential stands outside, so the logarithm is exact where the density underflows. *Error*: at the
-//! switch t = 0.2
-//! the small-time terms j = 0, -1, 1, -2, 2 leave out exp(-60), and six modes leave out 49 exp(-47); away from it
-//! both
-//! are better. For large times the number of modes falls from 6 to 4 and 2 where what is left out is below exp(-47)
-//! again. What
-//! remains is rounding, of the order of 1e-15.
+//! switch t = 0.2 the small-time terms j = 0, -1, 1, -2, 2 leave out exp(-60), and six modes leave out 49 exp(-47);
+//! away from it both are better. For large times the number of modes falls from 6 to 4 and 2 where what is left out
+//! is below exp(-47) again. What remains is rounding, of the order of 1e-15.
 //!
 //! Counted at 1 instead of 0, the density is f(t, 1 - w): [`Side`].
 
@@ -27,7 +23,7 @@ const HALF_PI_SQUARED: f64 = 0.5 * PI * PI;
 /// Small-time series below, large-time series from here on.
 const SWITCH: f64 = 0.2;
 
-/// Below this the density is 0 for every representable purpose: its logarithm is under -1e80 unless w is below 1e-40.
+/// Below this the density is 0 for every representable purpose: its logarithm is under -1e79 unless w is below 1e-20.
 const SHORTEST: f64 = 1e-120;
 
 /// The number of sine modes that a row holds.
@@ -163,8 +159,8 @@ struct Reflections {
     start: f64,
 }
 
-/// B from its five leading terms, w - (2-w) q1 + (2+w) q2 - (4-w) q3 + (4+w) q4, with
-/// q1 = exp(-2(1-w)/t), q2 = exp(-2(1+w)/t), q3 = exp(-4(2-w)/t) = q1^3 q2, q4 = exp(-4(2+w)/t) = q1 q2^3.
+/// B from its five leading terms, w - (2-w) q1 + (2+w) q2 - (4-w) q3 + (4+w) q4, with q1 = exp(-2(1-w)/t), q2 =
+/// exp(-2(1+w)/t), q3 = exp(-4(2-w)/t) = q1^3 q2, q4 = exp(-4(2+w)/t) = q1 q2^3.
 #[inline]
 fn reflections(inverse: f64, w: f64, rest: f64) -> Reflections {
     let exponent = 2.0 * rest * inverse;
