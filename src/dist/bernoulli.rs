@@ -69,6 +69,7 @@ impl Kernel<1> for Bernoulli {
     }
 
     fn sample([p]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
-        [rand_distr::Bernoulli::new(p).map_or(f64::NAN, |coin| f64::from(u8::from(coin.sample(stream))))]
+        let coin = rand_distr::Bernoulli::new(p).is_ok_and(|coin| coin.sample(stream));
+        [f64::from(u8::from(coin)) + poison::<Self, 1, 1>([p])]
     }
 }

@@ -10,7 +10,8 @@ use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::Distribution;
 
-/// The Bernoulli distribution: 1 with log odds `logit` (any number), that is with probability logistic(logit), else 0.
+/// The Bernoulli distribution: 1 with log odds `logit` (any number), that is with probability logistic(logit), else
+/// 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BernoulliLogit<L = f64>(pub L);
 
@@ -70,7 +71,7 @@ impl Kernel<1> for BernoulliLogit {
     }
 
     fn sample([logit]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
-        [rand_distr::Bernoulli::new(logistic(logit))
-            .map_or(f64::NAN, |coin| f64::from(u8::from(coin.sample(stream))))]
+        let coin = rand_distr::Bernoulli::new(logistic(logit)).is_ok_and(|coin| coin.sample(stream));
+        [f64::from(u8::from(coin)) + poison::<Self, 1, 1>([logit])]
     }
 }

@@ -71,6 +71,7 @@ impl Kernel<2> for Beta {
 
     fn sample([a, b]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
         let inside = |x: f64| if x.is_nan() { x } else { x.clamp(f64::MIN_POSITIVE, 1f64.next_down()) };
-        [rand_distr::Beta::new(a, b).map_or(f64::NAN, |beta| inside(beta.sample(stream)))]
+        [rand_distr::Beta::new(a, b).map_or(f64::NAN, |beta| inside(beta.sample(stream)))
+            + poison::<Self, 2, 1>([a, b])]
     }
 }

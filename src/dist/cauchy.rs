@@ -12,7 +12,8 @@ use rand_distr::Distribution;
 /// ln pi.
 pub(super) const LN_PI: f64 = 1.144_729_885_849_400_2;
 
-/// The Cauchy distribution with median `loc` (any number) and half-width at half-maximum `scale` (above 0). It has no mean.
+/// The Cauchy distribution with median `loc` (any number) and half-width at half-maximum `scale` (above 0). It has
+/// no mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cauchy<L = f64, S = f64>(pub L, pub S);
 
@@ -62,8 +63,8 @@ impl Kernel<2> for Cauchy {
     }
 
     fn sample([loc, scale]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
-        [rand_distr::Cauchy::new(loc, scale)
-            .map_or(f64::NAN, |cauchy| cauchy.sample(stream).clamp(-f64::MAX, f64::MAX))]
+        let x = rand_distr::Cauchy::new(loc, scale).map_or(f64::NAN, |cauchy| cauchy.sample(stream));
+        [x.clamp(-f64::MAX, f64::MAX) + poison::<Self, 2, 1>([loc, scale])]
     }
 }
 

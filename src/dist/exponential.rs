@@ -59,6 +59,6 @@ impl Kernel<1> for Exponential {
 
     fn sample([rate]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
         let unit: f64 = Exp1.sample(stream);
-        [if rate > 0.0 { above_zero(unit / rate) } else { f64::NAN }]
+        [above_zero(unit / rate) + poison::<Self, 1, 1>([rate])]
     }
 }

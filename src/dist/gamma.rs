@@ -73,6 +73,7 @@ impl Kernel<2> for Gamma {
     }
 
     fn sample([shape, rate]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
-        [rand_distr::Gamma::new(shape, 1.0).map_or(f64::NAN, |unit| above_zero(unit.sample(stream) / rate))]
+        let unit = rand_distr::Gamma::new(shape, 1.0).map_or(f64::NAN, |unit| unit.sample(stream));
+        [above_zero(unit / rate) + poison::<Self, 2, 1>([shape, rate])]
     }
 }

@@ -61,7 +61,7 @@ impl Kernel<1> for HalfCauchy {
     }
 
     fn sample([scale]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
-        [rand_distr::Cauchy::new(0.0, scale)
-            .map_or(f64::NAN, |cauchy| above_zero(cauchy.sample(stream).abs()))]
+        let x = rand_distr::Cauchy::new(0.0, scale).map_or(f64::NAN, |cauchy| cauchy.sample(stream));
+        [above_zero(x.abs()) + poison::<Self, 1, 1>([scale])]
     }
 }

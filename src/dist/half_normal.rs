@@ -12,7 +12,8 @@ use rand_distr::{Distribution, StandardNormal};
 /// ln(2 / pi) / 2.
 const HALF_LN_2_OVER_PI: f64 = -0.225_791_352_644_727_43;
 
-/// The half-normal distribution with scale `scale` (above 0): the absolute value of Normal(0, scale). Its mean is scale sqrt(2/pi).
+/// The half-normal distribution with scale `scale` (above 0): the absolute value of Normal(0, scale). Its mean is
+/// scale sqrt(2/pi).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HalfNormal<S = f64>(pub S);
 
@@ -63,6 +64,6 @@ impl Kernel<1> for HalfNormal {
 
     fn sample([scale]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
         let z: f64 = StandardNormal.sample(stream);
-        [if scale > 0.0 { above_zero(scale * z.abs()) } else { f64::NAN }]
+        [above_zero(scale * z.abs()) + poison::<Self, 1, 1>([scale])]
     }
 }

@@ -10,8 +10,8 @@ use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::Distribution;
 
-/// The inverse gamma distribution with `shape` and `scale` (both above 0): 1/x is Gamma(shape, rate = scale). Its mean is
-/// scale / (shape - 1) for shape above 1.
+/// The inverse gamma distribution with `shape` and `scale` (both above 0): 1/x is Gamma(shape, rate = scale). Its
+/// mean is scale / (shape - 1) for shape above 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct InverseGamma<A = f64, S = f64>(pub A, pub S);
 
@@ -57,7 +57,7 @@ impl Kernel<2> for InverseGamma {
 
     #[inline]
     fn log_prob(row: &InverseGammaRow, [x]: [f64; 1]) -> f64 {
-        if x > 0.0 { row.normaliser - row.power * x.ln() - row.scale / x } else { f64::NEG_INFINITY }
+        if x > 0.0 { row.normaliser - row.power * x.ln() - row.scale * (1.0 / x) } else { f64::NEG_INFINITY }
     }
 
     #[inline]
@@ -74,6 +74,7 @@ impl Kernel<2> for InverseGamma {
     }
 
     fn sample([shape, scale]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
-        [rand_distr::Gamma::new(shape, 1.0).map_or(f64::NAN, |unit| above_zero(scale / unit.sample(stream)))]
+        let unit = rand_distr::Gamma::new(shape, 1.0).map_or(f64::NAN, |unit| unit.sample(stream));
+        [above_zero(scale / unit) + poison::<Self, 2, 1>([shape, scale])]
     }
 }

@@ -10,7 +10,8 @@ use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::{Distribution, StandardNormal};
 
-/// The log-normal distribution: log x is normal with mean `loc` (any number) and standard deviation `scale` (above 0). Its median is exp(loc).
+/// The log-normal distribution: log x is normal with mean `loc` (any number) and standard deviation `scale` (above
+/// 0). Its median is exp(loc).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LogNormal<L = f64, S = f64>(pub L, pub S);
 
@@ -70,6 +71,6 @@ impl Kernel<2> for LogNormal {
 
     fn sample([loc, scale]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
         let z: f64 = StandardNormal.sample(stream);
-        [if scale >= 0.0 { above_zero((loc + scale * z).exp()) } else { f64::NAN }]
+        [above_zero((loc + scale * z).exp()) + poison::<Self, 2, 1>([loc, scale])]
     }
 }

@@ -69,6 +69,6 @@ impl Kernel<2> for Normal {
 
     fn sample([loc, scale]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
         let z: f64 = StandardNormal.sample(stream);
-        [if scale >= 0.0 { loc + scale * z } else { f64::NAN }]
+        [loc + scale * z + poison::<Self, 2, 1>([loc, scale])]
     }
 }

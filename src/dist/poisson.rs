@@ -74,7 +74,8 @@ pub(super) fn is_count(x: f64) -> bool {
     x >= 0.0 && x.trunc() == x && x < f64::INFINITY
 }
 
-/// One Poisson count. Means above 1e15, where the counts are no longer exact in f64, take the normal limit: its error there is below 1e-7 sd.
+/// One Poisson count. Means above 1e15, where the counts are no longer exact in f64, take the normal limit: its
+/// error there is below 1e-7 sd.
 pub(super) fn draw_count(rate: f64, stream: &mut Stream) -> f64 {
     if rate > 1e15 && rate.is_finite() {
         let z: f64 = StandardNormal.sample(stream);

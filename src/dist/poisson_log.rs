@@ -59,6 +59,7 @@ impl Kernel<1> for PoissonLog {
     fn sample([log_rate]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
         // A rate that underflows leaves only the count 0.
         let rate = log_rate.exp();
-        [if rate == 0.0 { 0.0 } else { draw_count(rate, stream) }]
+        let count = if rate == 0.0 { 0.0 } else { draw_count(rate, stream) };
+        [count + poison::<Self, 1, 1>([log_rate])]
     }
 }

@@ -1,9 +1,10 @@
 //! Student's t distribution with location and scale.
 //!
-//! log p(x) = ln G((df+1)/2) - ln G(df/2) - log(df pi)/2 - log(scale) - (df+1)/2 log(1 + z^2/df), z = (x - loc) / scale, x real.
+//! log p(x) = ln G((df+1)/2) - ln G(df/2) - log(df pi)/2 - log(scale) - (df+1)/2 log(1 + z^2/df), z = (x - loc) /
+//! scale, x real.
 //!
-//! Source: Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 2 (1995), chapter 28. The gamma functions and
-//! log(df)/2 are taken together, so that nothing cancels as df grows and t tends to the normal.
+//! Source: Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 2 (1995), chapter 28. The gamma
+//! functions and log(df)/2 are taken together, so that nothing cancels as df grows and t tends to the normal.
 
 use super::kernel::{Kernel, ParameterDomain, Partials, poison};
 use super::normal::HALF_LN_2_PI;
@@ -12,8 +13,8 @@ use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::Distribution;
 
-/// Student's t distribution with `df` degrees of freedom (above 0, not only integers), location `loc` (any number) and
-/// `scale` (above 0).
+/// Student's t distribution with `df` degrees of freedom (above 0, not only integers), location `loc` (any number)
+/// and `scale` (above 0).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StudentT<D = f64, L = f64, S = f64>(pub D, pub L, pub S);
 
@@ -89,7 +90,7 @@ impl Kernel<3> for StudentT {
     }
 
     fn sample([df, loc, scale]: [f64; 3], stream: &mut Stream) -> [f64; 1] {
-        let draw = |t: f64| if scale > 0.0 { (loc + scale * t).clamp(-f64::MAX, f64::MAX) } else { f64::NAN };
-        [rand_distr::StudentT::new(df).map_or(f64::NAN, |t| draw(t.sample(stream)))]
+        let t = rand_distr::StudentT::new(df).map_or(f64::NAN, |t| t.sample(stream));
+        [(loc + scale * t).clamp(-f64::MAX, f64::MAX) + poison::<Self, 3, 1>([df, loc, scale])]
     }
 }

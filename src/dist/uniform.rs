@@ -63,9 +63,10 @@ impl Kernel<2> for Uniform {
 
     fn sample([low, high]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
         let fraction: f64 = OpenClosed01.sample(stream);
-        // fraction is in (0, 1]; the two-sided form cannot overflow, and the ends are left to the density's null set.
+        // Ends out of order have no draw; the ends themselves, which rounding may give, are not in the support.
         let x = low + (high - low) * fraction;
-        [if low < high { x.max(low.next_up()).min(high.next_down()) } else { f64::NAN }]
+        let inside = if low < high { x.max(low.next_up()).min(high.next_down()) } else { f64::NAN };
+        [inside + poison::<Self, 2, 1>([low, high])]
     }
 }
 

@@ -20,8 +20,8 @@ use crate::transform::Support;
 /// assert!(draw >= 0.0 && draw.fract() == 0.0);
 /// ```
 pub trait Univariate {
-    /// The normalised log density, or log probability, at `x`. Minus infinity outside the support, NaN if a parameter lies
-    /// outside its domain.
+    /// The normalised log density, or log probability, at `x`. Minus infinity outside the support, NaN if a
+    /// parameter lies outside its domain.
     fn log_prob(&self, x: f64) -> f64;
 
     /// One draw; NaN if a parameter lies outside its domain.

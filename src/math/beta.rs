@@ -28,8 +28,8 @@ pub fn ln_beta(a: f64, b: f64) -> f64 {
     }
 }
 
-/// [`ln_beta`] with its derivatives with respect to `a` and `b`: digamma(a) - digamma(a + b), digamma(b) - digamma(a + b)
-/// (accurate relative to these digammas, not to their difference).
+/// [`ln_beta`] with its derivatives with respect to `a` and `b`: digamma(a) - digamma(a + b), digamma(b) -
+/// digamma(a + b) (accurate relative to these digammas, not to their difference).
 pub fn ln_beta_and_slopes(a: f64, b: f64) -> (f64, [f64; 2]) {
     let sum = ln_gamma_and_digamma(a + b);
     let (of_a, of_b) = (ln_gamma_and_digamma(a), ln_gamma_and_digamma(b));

@@ -1,17 +1,19 @@
 //! The error function, its complement and its scaled complement exp(x^2) erfc(x).
 //!
 //! - |x| <= 1: erf(x) = x P(x^2), a Chebyshev fit with error below 1e-20;
-//! - x > 1/2: (1 + 2x) exp(x^2) erfc(x) is smooth up to infinity in t = (x - 3.75) / (x + 3.75); its Chebyshev series in t is cut
-//!   where the coefficients fall below 3e-18 (the form of Shepherd & Laframboise 1981, <https://doi.org/10.1090/S0025-5718-1981-0595058-X>).
+//! - x > 1/2: (1 + 2x) exp(x^2) erfc(x) is smooth up to infinity in t = (x - 3.75) / (x + 3.75); its Chebyshev
+//!   series in t is cut where the coefficients fall below 3e-18 (the form of Shepherd & Laframboise 1981,
+//!   <https://doi.org/10.1090/S0025-5718-1981-0595058-X>).
 //!
 //! Both sets of coefficients are printed by tests/reference/math.py (mpmath, 40 digits).
 
 use super::polynomial::polynomial;
+use std::f64::consts::FRAC_2_SQRT_PI;
 
 /// erf(x) / x in x^2, |x| <= 1.
 #[allow(clippy::excessive_precision)]
 const ERF: [f64; 14] = [
-    1.1283791670955126,
+    FRAC_2_SQRT_PI,
     -0.37612638903183754,
     0.1128379167095512,
     -0.02686617064512984,
@@ -98,7 +100,8 @@ fn near_0(x: f64) -> f64 {
     x * polynomial(x * x, &ERF)
 }
 
-/// exp(-x^2) without the rounding error of x^2, which the exponential would turn into a relative one: the square of the leading 26 bits is exact.
+/// exp(-x^2) without the rounding error of x^2, which the exponential would turn into a relative one: the square of
+/// the leading 26 bits is exact.
 fn minus_square_exp(x: f64) -> f64 {
     let leading = f64::from_bits(x.to_bits() & 0xffff_ffff_f800_0000);
     if x > 30.0 { 0.0 } else { (-leading * leading).exp() * (-(x - leading) * (x + leading)).exp() }

@@ -2,9 +2,9 @@
 //!
 //! - x >= 8: Stirling's series, ln G(x) = (x - 1/2) ln x - x + ln(2 pi)/2 + sum B_2k / (2k (2k-1) x^(2k-1)), and its
 //!   derivative (NIST DLMF 5.11.1, 5.11.2). Eight terms leave less than 2e-16.
-//! - x < 8: the recurrence G(x + 1) = x G(x) leads to 2 + z with |z| <= 1/2, where ln G(2 + z) / z and digamma(2 + z) are
-//!   polynomials (Chebyshev fits by mpmath, errors below 5e-18; tests/reference/math.py). Because z is a factor, the zeros of
-//!   ln G at 1 and 2 keep their relative accuracy.
+//! - x < 8: the recurrence G(x + 1) = x G(x) leads to 2 + z with |z| <= 1/2, where ln G(2 + z) / z and the digamma
+//!   function are polynomials in z (Chebyshev fits by mpmath, errors below 5e-18; tests/reference/math.py). Because z
+//!   is a factor, the zeros of ln G at 1 and 2 keep their relative accuracy.
 
 use super::polynomial::polynomial;
 
@@ -118,7 +118,8 @@ pub fn ln_gamma(x: f64) -> f64 {
 
 /// The derivative of [`ln_gamma`], x > 0.
 ///
-/// Minus infinity at 0, NaN below 0. Error about 1e-15 relative to 1 or to the value, whichever is larger (it has a zero at 1.4616...).
+/// Minus infinity at 0, NaN below 0. Error about 1e-15 relative to 1 or to the value, whichever is larger (it has a
+/// zero at 1.4616...).
 pub fn digamma(x: f64) -> f64 {
     ln_gamma_and_digamma(x).1
 }
@@ -218,8 +219,8 @@ pub fn trigamma(x: f64) -> f64 {
 /// The difference of two [`ln_gamma`] loses all digits for large x; this does not. Both tend to 0 as x grows, like
 /// -1/(8x) and 1/(8x^2). NaN at 0 and below.
 ///
-/// The series is the difference of two Stirling series (NIST DLMF 5.11.8 with h = 1/2), taken at x + n >= 12 and carried
-/// back by the recurrence h(x) = h(x + 1) + ln(1 - 1/(2x+1)^2)/2.
+/// The series is the difference of two Stirling series (NIST DLMF 5.11.8 with h = 1/2), taken at x + n >= 12 and
+/// carried back by the recurrence h(x) = h(x + 1) + ln(1 - 1/(2x+1)^2)/2.
 pub fn ln_gamma_half_step(x: f64) -> (f64, f64) {
     if !(x > 0.0) {
         return (f64::NAN, f64::NAN);
@@ -251,7 +252,8 @@ mod tests {
     use super::*;
     use std::f64::consts::PI;
 
-    // Two identities that no table made: reflection and duplication (NIST DLMF 5.5.3, 5.5.5). Tolerance: a few roundings of the terms.
+    // Two identities that no table made: reflection and duplication (NIST DLMF 5.5.3, 5.5.5). Tolerance: a few
+    // roundings of the terms.
     #[test]
     fn reflection_and_duplication_hold() {
         for i in 1..200 {

@@ -17,7 +17,8 @@ pub fn logistic(x: f64) -> f64 {
     if x >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
 }
 
-/// ln(p / (1 - p)), the inverse of [`logistic`], 0 <= p <= 1. Infinite at the ends, NaN outside. Its derivative is 1 / (p (1 - p)).
+/// ln(p / (1 - p)), the inverse of [`logistic`], 0 <= p <= 1. Infinite at the ends, NaN outside. Its derivative is
+/// 1 / (p (1 - p)).
 #[inline]
 pub fn logit(p: f64) -> f64 {
     // Around 1/2 the quotient is near 1 and its logarithm would lose digits.

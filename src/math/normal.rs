@@ -1,7 +1,7 @@
 //! The standard normal distribution function, its logarithm and its inverse.
 //!
-//! Phi(x) = erfc(-x / sqrt 2) / 2. On the left, where it underflows, exp(-x^2/2) is taken out:
-//! ln Phi(-y) = -y^2/2 + ln(erfcx(y / sqrt 2) / 2) and phi(-y) / Phi(-y) = sqrt(2 / pi) / erfcx(y / sqrt 2).
+//! Phi(x) = erfc(-x / sqrt 2) / 2. On the left, where it underflows, exp(-x^2/2) is taken out: ln Phi(-y) = -y^2/2
+//! + ln(erfcx(y / sqrt 2) / 2) and phi(-y) / Phi(-y) = sqrt(2 / pi) / erfcx(y / sqrt 2).
 
 use super::error_function::{erfc, erfcx};
 use statrs::function::erf::erfc_inv;
@@ -33,7 +33,8 @@ pub fn log_normal_cdf(x: f64) -> (f64, f64) {
     (value, (-0.5 * x * x - HALF_LN_2_PI - value).exp())
 }
 
-/// The `x` at which [`normal_cdf`] is `p`, 0 <= p <= 1. Infinite at the ends, NaN outside. Its derivative is sqrt(2 pi) exp(x^2/2).
+/// The `x` at which [`normal_cdf`] is `p`, 0 <= p <= 1. Infinite at the ends, NaN outside. Its derivative is sqrt(2
+/// pi) exp(x^2/2).
 pub fn normal_quantile(p: f64) -> f64 {
     if !(0.0..=1.0).contains(&p) {
         return f64::NAN;

@@ -2,7 +2,8 @@
 
 /// ln of the sum of exp(x_i). Minus infinity for an empty slice; NaN if any entry is.
 ///
-/// The largest entry is factored out, so that nothing overflows. The derivative with respect to `x_i` is `exp(x_i - result)`.
+/// The largest entry is factored out, so that nothing overflows. The derivative with respect to `x_i` is `exp(x_i -
+/// result)`.
 ///
 /// # Examples
 /// ```

@@ -13,7 +13,6 @@ fn evaluate(function: &str, x: f64, y: f64) -> (f64, f64) {
         "erf" => (erf(x), gauss(x)),
         "erfc" => (erfc(x), -gauss(x)),
         "log_normal_cdf" => log_normal_cdf(x),
-        "log_normal_cdf" if x > 0.0 => ((5.0 + x * x) * 4e-16, (5.0 + x * x) * 4e-16),
         "normal_cdf" => (normal_cdf(x), 0.5 / 2f64.sqrt() * gauss(x / 2f64.sqrt())),
         "normal_quantile" => {
             let quantile = normal_quantile(x);
@@ -25,7 +24,8 @@ fn evaluate(function: &str, x: f64, y: f64) -> (f64, f64) {
     }
 }
 
-/// Error relative to the wanted value or the given scale, whichever is larger, with a floor for values that underflow.
+/// Error relative to the wanted value or the given scale, whichever is larger, with a floor for values that
+/// underflow.
 fn error(got: f64, want: f64, scale: f64) -> f64 {
     if got == want { 0.0 } else { (got - want).abs() / want.abs().max(scale).max(1e-300) }
 }

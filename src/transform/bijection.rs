@@ -62,8 +62,8 @@ impl Transform {
 
     /// x = T(z) with its log-Jacobian and both slopes, in one pass.
     ///
-    /// The value stays strictly inside the support for every finite z: where rounding would put it on the boundary it is the nearest
-    /// number inside, while the log-Jacobian stays exact. NaN gives NaN.
+    /// The value stays strictly inside the support for every finite z: where rounding would put it on the boundary
+    /// it is the nearest number inside, while the log-Jacobian stays exact. NaN gives NaN.
     #[inline]
     pub fn constrain(self, z: f64) -> Constrained {
         match self {
@@ -78,7 +78,8 @@ impl Transform {
         }
     }
 
-    /// The `z` with T(z) = x: the inverse of [`Transform::constrain`]. Infinite on the boundary, NaN outside the support.
+    /// The `z` with T(z) = x: the inverse of [`Transform::constrain`]. Infinite on the boundary, NaN outside the
+    /// support.
     #[inline]
     pub fn unconstrain(self, x: f64) -> f64 {
         match self {
@@ -93,7 +94,8 @@ impl Transform {
     }
 }
 
-/// The logistic bijection onto (low, high). With e = exp(-|z|), the distance to the nearer end is (high - low) e / (1 + e).
+/// The logistic bijection onto (low, high). With e = exp(-|z|), the distance to the nearer end is (high - low) e /
+/// (1 + e).
 #[inline]
 fn constrain_interval(low: f64, high: f64, z: f64) -> Constrained {
     let width = high - low;
@@ -162,7 +164,8 @@ mod tests {
                     (transform.constrain(z), transform.constrain(z + step), transform.constrain(z - step));
                 let value = (up.value - down.value) / (2.0 * step);
                 let jacobian = (up.log_jacobian - down.log_jacobian) / (2.0 * step);
-                // Truncation step^2 / 6 times a third derivative of at most the size of the slope, and rounding EPSILON |x| / step.
+                // Truncation step^2 / 6 times a third derivative of at most the size of the slope, and rounding
+                // EPSILON |x| / step.
                 let rounding = f64::EPSILON / step;
                 assert!(
                     (x.value_slope - value).abs() <= 1e-10 * x.value_slope + rounding * x.value.abs(),

@@ -93,7 +93,8 @@ mod tests {
     fn membership_table() {
         let interval = Support::Interval { low: -1.0, high: 2.0 };
         let category = Support::Category { categories: 3 };
-        let table: &[(Support, &[&[f64]], &[&[f64]])] = &[
+        type Values = &'static [&'static [f64]];
+        let table: &[(Support, Values, Values)] = &[
             (Support::Real, &[&[0.0], &[-1e300]], &[&[f64::NAN], &[f64::INFINITY], &[], &[0.0, 0.0]]),
             (Support::Positive, &[&[5e-324], &[1e300]], &[&[0.0], &[-1.0], &[f64::INFINITY], &[f64::NAN]]),
             (interval, &[&[0.0], &[1.999]], &[&[-1.0], &[2.0], &[f64::NAN]]),

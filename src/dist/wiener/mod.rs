@@ -1,11 +1,11 @@
 //! The Wiener first-passage density: choice and response time of a drift-diffusion model (DDM).
 //!
-//! Evidence moves as dX = v dt + dW from X(0) = a w until it reaches 0 (choice 0) or a (choice 1); the response time rt is
-//! the time this takes plus a non-decision time t0. The density of (rt, choice) is *defective*: over rt it integrates to the
-//! probability of the choice.
+//! Evidence moves as dX = v dt + dW from X(0) = a w until it reaches 0 (choice 0) or a (choice 1); the response
+//! time rt is the time this takes plus a non-decision time t0. The density of (rt, choice) is *defective*: over rt
+//! it integrates to the probability of the choice.
 //!
-//! log p(rt, 0) = -2 log(a) - v a w - v^2 (rt - t0)/2 + log f((rt - t0)/a^2, w), and for choice 1 the same with -v and 1 - w; f is the
-//! density of a standard process (file series.rs).
+//! log p(rt, 0) = -2 log(a) - v a w - v^2 (rt - t0)/2 + log f((rt - t0)/a^2, w), and for choice 1 the same with -v
+//! and 1 - w; f is the density of a standard process (file series.rs).
 //!
 //! Source: Navarro & Fuss 2009, <https://doi.org/10.1016/j.jmp.2009.02.003>.
 
@@ -26,8 +26,9 @@ use crate::transform::Support;
 /// - `w`: relative starting point, between 0 and 1, distance from the lower boundary over `a`;
 /// - `t0`: non-decision time in seconds, 0 or above.
 ///
-/// The diffusion coefficient is 1. A value is `[rt, choice]`, rt in seconds, choice 1 = upper boundary. The log density and all
-/// its derivatives are good to about 1e-12 relative, far tails included; rt <= t0 has log density minus infinity.
+/// The diffusion coefficient is 1. A value is `[rt, choice]`, rt in seconds, choice 1 = upper boundary. The log
+/// density and all its derivatives are good to about 1e-12 relative, far tails included; rt <= t0 has log density
+/// minus infinity.
 ///
 /// # Examples
 /// ```
@@ -40,8 +41,8 @@ use crate::transform::Support;
 pub struct Wiener<V = f64, A = f64, W = f64, T = f64>(pub V, pub A, pub W, pub T);
 
 impl Wiener {
-    /// The log density of a trial; minus infinity for rt <= t0 and for choices other than 0 and 1, NaN if a parameter lies outside
-    /// its domain.
+    /// The log density of a trial; minus infinity for rt <= t0 and for choices other than 0 and 1, NaN if a
+    /// parameter lies outside its domain.
     pub fn log_prob(&self, trial: Response) -> f64 {
         <Self as Kernel<4, 2>>::log_prob(&<Self as Kernel<4, 2>>::row(self.parameters()), trial.row())
     }
@@ -91,6 +92,6 @@ impl Kernel<4, 2> for Wiener {
 
     fn sample([v, a, w, t0]: [f64; 4], stream: &mut Stream) -> [f64; 2] {
         let (time, choice) = super::first_passage::sample(v, a, w, stream);
-        [time + t0, f64::from(choice)]
+        [if t0 >= 0.0 { time + t0 } else { f64::NAN }, f64::from(choice)]
     }
 }

@@ -1,17 +1,18 @@
-//! The first-passage density f(t, w) of a standard Wiener process that starts at w in (0, 1) and is absorbed at 0, where it is
-//! counted, and at 1, where it is lost.
+//! The first-passage density f(t, w) of a standard Wiener process that starts at w in (0, 1) and is absorbed at 0,
+//! where it is counted, and at 1, where it is lost.
 //!
-//! Two series of one function (Navarro & Fuss 2009, <https://doi.org/10.1016/j.jmp.2009.02.003>; Feller 1968, chapter XIV):
+//! Two series of one function (Navarro & Fuss 2009, <https://doi.org/10.1016/j.jmp.2009.02.003>; Feller 1968,
+//! chapter XIV):
 //!
 //! - small times, by reflections: f = (2 pi t^3)^(-1/2) exp(-w^2/2t) B, with
 //!   B = sum over integers j of (w + 2j) exp(-2j (j + w) / t);
-//! - large times, by sine modes:  f = pi sin(pi w) exp(-pi^2 t/2) A, with
-//!   A = sum over k >= 1 of k sin(k pi w) / sin(pi w) exp(-(k^2 - 1) pi^2 t/2).
+//! - large times, by sine modes:  f = pi sin(pi w) exp(-pi^2 t/2) A, with A = sum over k >= 1 of k sin(k pi w) /
+//!   sin(pi w) exp(-(k^2 - 1) pi^2 t/2).
 //!
-//! The leading exponential stands outside, so the logarithm is exact where the density underflows. *Error*: at the switch t = 0.2
-//! the small-time terms j = 0, -1, 1, -2, 2 leave out exp(-60), and six modes leave out 49 exp(-47); away from it both
-//! are better. For large times the number of modes falls from 6 to 4 and 2 where what is left out is below exp(-47) again. What
-//! remains is rounding, of the order of 1e-15.
+//! The leading exponential stands outside, so the logarithm is exact where the density underflows. *Error*: at the
+//! switch t = 0.2 the small-time terms j = 0, -1, 1, -2, 2 leave out exp(-60), and six modes leave out 49 exp(-47);
+//! away from it both are better. For large times the number of modes falls from 6 to 4 and 2 where what is left out
+//! is below exp(-47) again. What remains is rounding, of the order of 1e-15.
 //!
 //! Counted at 1 instead of 0, the density is f(t, 1 - w): [`Side`].
 
@@ -22,7 +23,7 @@ const HALF_PI_SQUARED: f64 = 0.5 * PI * PI;
 /// Small-time series below, large-time series from here on.
 const SWITCH: f64 = 0.2;
 
-/// Below this the density is 0 for every representable purpose: its logarithm is under -1e80 unless w is below 1e-40.
+/// Below this the density is 0 for every representable purpose: its logarithm is under -1e79 unless w is below 1e-20.
 const SHORTEST: f64 = 1e-120;
 
 /// The number of sine modes that a row holds.
@@ -64,9 +65,9 @@ pub(super) struct Start {
 impl Start {
     /// The start at `w`, 0 < w < 1.
     pub(super) fn new(w: f64) -> Self {
-        // From the nearer end, the sine keeps its relative accuracy.
-        let (sine, near_cosine) = (PI * w.min(1.0 - w)).sin_cos();
-        let cosine = if w > 0.5 { -near_cosine } else { near_cosine };
+        // The sine from the nearer end and the cosine from the middle: both keep their relative accuracy at their
+        // zeros.
+        let (sine, cosine) = ((PI * w.min(1.0 - w)).sin(), (PI * (0.5 - w)).sin());
         let (mut sines, mut cosines) = ([0.0; MODES], [0.0; MODES]);
         // sin(k x) / sin(x) and cos(k x) by their common recurrence y_(k+1) = 2 cos(x) y_k - y_(k-1).
         let (mut ratio, mut ratio_before) = (1.0, 0.0);
@@ -106,7 +107,8 @@ impl Start {
         })
     }
 
-    /// The sum of `K` sine modes. Seen from the other end the even modes change sign, those of the derivative with respect to w too.
+    /// The sum of `K` sine modes. Seen from the other end the even modes change sign, those of the derivative with
+    /// respect to w too.
     #[inline]
     fn large_time<const K: usize>(&self, t: f64, side: Side) -> Passage {
         let even = if side == Side::Lower { 1.0 } else { -1.0 };
@@ -133,7 +135,8 @@ impl Start {
     }
 }
 
-/// The reflection series, at a distance `w` from the end where passages are counted and `rest` = 1 - w from the other one.
+/// The reflection series, at a distance `w` from the end where passages are counted and `rest` = 1 - w from the
+/// other one.
 #[inline]
 fn small_time(t: f64, w: f64, rest: f64) -> Passage {
     let inverse = 1.0 / t;
@@ -156,8 +159,8 @@ struct Reflections {
     start: f64,
 }
 
-/// B from its five leading terms, w - (2-w) q1 + (2+w) q2 - (4-w) q3 + (4+w) q4, with
-/// q1 = exp(-2(1-w)/t), q2 = exp(-2(1+w)/t), q3 = exp(-4(2-w)/t) = q1^3 q2, q4 = exp(-4(2+w)/t) = q1 q2^3.
+/// B from its five leading terms, w - (2-w) q1 + (2+w) q2 - (4-w) q3 + (4+w) q4, with q1 = exp(-2(1-w)/t), q2 =
+/// exp(-2(1+w)/t), q3 = exp(-4(2-w)/t) = q1^3 q2, q4 = exp(-4(2+w)/t) = q1 q2^3.
 #[inline]
 fn reflections(inverse: f64, w: f64, rest: f64) -> Reflections {
     let exponent = 2.0 * rest * inverse;
@@ -189,7 +192,8 @@ fn reflections(inverse: f64, w: f64, rest: f64) -> Reflections {
 mod tests {
     use super::*;
 
-    /// The two series where both have converged: two formulas, one function. Tolerance: 30 roundings of sums in which up to a digit cancels.
+    /// The two series where both have converged: two formulas, one function. Tolerance: 30 roundings of sums in
+    /// which up to a digit cancels.
     #[test]
     fn the_two_series_agree_around_the_switch() {
         for i in 1..100 {

@@ -1,7 +1,7 @@
 //! The log density of one trial and its gradient, from that of the standard process.
 //!
-//! With d = rt - t0 the decision time, tau = d / a^2, u the relative distance from the boundary that was hit (w for choice 0, 1 - w
-//! for choice 1) and s = du/dw = +1 or -1,
+//! With d = rt - t0 the decision time, tau = d / a^2, u the relative distance from the boundary that was hit (w for
+//! choice 0, 1 - w for choice 1) and s = du/dw = +1 or -1,
 //!
 //! log p = -2 log(a) - s v a u - v^2 d/2 + log f(tau, u);
 //!
