@@ -3,7 +3,6 @@
 //! `Normal(0.0, 1.0)` with numbers is a distribution to evaluate and to draw from ([`Univariate`]); with variables or data
 //! among its arguments it stands in a statement of a model ([`Distribution`]).
 
-#![allow(clippy::neg_cmp_op_on_partial_ord)] // `!(x > 0.0)` is written so that NaN fails too.
 
 mod bernoulli;
 mod bernoulli_logit;
