@@ -8,6 +8,10 @@ use std::sync::Arc;
 /// Whatever may stand to the right of the tilde: a distribution whose parameters are numbers, data or variables.
 ///
 /// To add a distribution of your own, implement [`Kernel`] for its mathematics and return [`Density::formula`] here.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a distribution",
+    label = "expected a distribution with numbers, data or variables as parameters, such as `Normal(0.0, 1.0)`"
+)]
 pub trait Distribution<'t> {
     /// The distribution with its parameters, ready to become one node of the graph.
     fn density(self) -> Density<'t>;

@@ -3,7 +3,6 @@
 //! `Normal(0.0, 1.0)` with numbers is a distribution to evaluate and to draw from ([`Univariate`]); with variables or data
 //! among its arguments it stands in a statement of a model ([`Distribution`]).
 
-
 mod bernoulli;
 mod bernoulli_logit;
 mod beta;

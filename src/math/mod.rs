@@ -10,7 +10,6 @@
 //! Relative errors are of the order of 1e-14 where the value is not near a zero of the function;
 //! `tests/reference/math.csv` holds values computed by mpmath with 40 digits.
 
-
 mod beta;
 mod error_function;
 mod gamma;

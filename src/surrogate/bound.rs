@@ -1,4 +1,9 @@
 //! A learned likelihood bound to data: what the graph evaluates.
+//!
+//! *Outside the training region* a network extrapolates, and what it makes up there can beat the truth: a sampler that starts
+//! outside may never come back. So parameters outside are read as the nearest ones inside, and each datum loses `2 d^2` nats
+//! per parameter that lies d widths of the region outside. The density is continuous, flat but for that loss, and leads back;
+//! draws that lie outside all the same are counted ([`RowDensity::rows_outside`]).
 
 use super::classes::{ClassData, ClassWorkspace};
 use super::frozen::Parts;
@@ -11,8 +16,47 @@ use std::sync::Arc;
 pub(crate) struct Bound {
     pub(crate) parts: Arc<Parts>,
     pub(crate) rows: usize,
+    pub(crate) row_of_datum: Vec<u32>,
+    /// The number of data of each row.
+    pub(crate) data_of_row: Vec<f64>,
     pub(crate) classes: Option<ClassData>,
     pub(crate) times: Option<TimeData>,
+}
+
+/// The nats a datum loses per squared width outside the training region.
+const LOSS_OUTSIDE: f64 = 2.0;
+
+impl Bound {
+    /// Parameter p of a row, moved into the training region.
+    #[inline]
+    fn inside(&self, parameters: &[f64], p: usize, row: usize) -> f64 {
+        self.parts.region.project(p, parameters[p * self.rows + row]).0
+    }
+
+    /// What one datum of a row loses for parameters outside the training region.
+    fn loss(&self, parameters: &[f64], row: usize) -> f64 {
+        let distance = |p: usize| self.parts.region.project(p, parameters[p * self.rows + row]).1;
+        (0..self.parts.names.len()).map(|p| LOSS_OUTSIDE * distance(p).powi(2)).sum()
+    }
+
+    /// What all data lose.
+    fn total_loss(&self, parameters: &[f64]) -> f64 {
+        (0..self.rows).map(|row| self.data_of_row[row] * self.loss(parameters, row)).sum()
+    }
+
+    /// Turns the gradient at the nearest parameters inside into that at the parameters given.
+    fn lead_back(&self, parameters: &[f64], gradient: &mut [f64]) {
+        for p in 0..self.parts.names.len() {
+            for row in 0..self.rows {
+                let distance = self.parts.region.project(p, parameters[p * self.rows + row]).1;
+                if distance != 0.0 {
+                    let width = self.parts.region.width(p);
+                    gradient[p * self.rows + row] =
+                        -2.0 * LOSS_OUTSIDE * distance / width * self.data_of_row[row];
+                }
+            }
+        }
+    }
 }
 
 /// The density as the graph knows it.
@@ -59,9 +103,9 @@ impl Evaluator {
 
     /// Computes the features of every row.
     fn read(&mut self, parameters: &[f64]) {
-        let (inputs, rows) = (&self.bound.parts.inputs, self.bound.rows);
+        let inputs = &self.bound.parts.inputs;
         for (row, out) in self.features.chunks_exact_mut(inputs.len()).enumerate() {
-            inputs.apply(|p| parameters[p * rows + row], out);
+            inputs.apply(|p| self.bound.inside(parameters, p, row), out);
         }
     }
 }
@@ -75,7 +119,7 @@ impl RowEvaluator for Evaluator {
     fn log_prob(&mut self, parameters: &[f64]) -> f64 {
         self.read(parameters);
         let Self { bound, features, classes, times, .. } = self;
-        let mut sum = 0.0;
+        let mut sum = -bound.total_loss(parameters);
         if let (Some(data), Some(work)) = (&bound.classes, classes) {
             sum += data.forward(&bound.parts, features, work);
         }
@@ -91,7 +135,7 @@ impl RowEvaluator for Evaluator {
         let (parts, rows) = (&bound.parts, bound.rows);
         gradient.fill(0.0);
         by_features.fill(0.0);
-        let mut sum = 0.0;
+        let mut sum = -bound.total_loss(parameters);
         if let (Some(data), Some(work)) = (&bound.times, times) {
             sum += data.forward(parts, features, shift_of(bound, parameters), work);
             if sum == f64::NEG_INFINITY {
@@ -108,9 +152,10 @@ impl RowEvaluator for Evaluator {
             data.backward(parts, features, work, by_features);
         }
         for (row, by_features) in by_features.chunks_exact(parts.inputs.len()).enumerate() {
-            let parameter = |p: usize| parameters[p * rows + row];
+            let parameter = |p: usize| bound.inside(parameters, p, row);
             parts.inputs.chain(parameter, by_features, |p, slope| gradient[p * rows + row] += slope);
         }
+        bound.lead_back(parameters, gradient);
         sum
     }
 
@@ -118,6 +163,9 @@ impl RowEvaluator for Evaluator {
         self.read(parameters);
         let Self { bound, features, classes, times, .. } = self;
         out.fill(0.0);
+        for (out, row) in out.iter_mut().zip(&bound.row_of_datum) {
+            *out -= bound.loss(parameters, *row as usize);
+        }
         if let (Some(data), Some(work)) = (&bound.classes, classes) {
             data.forward(&bound.parts, features, work);
             data.pointwise(work, out);

@@ -63,7 +63,8 @@ impl NeuralLikelihood {
     }
 
     /// The log density of one row of data `x` (length `outcome().width()`) given `theta` (length `names().len()`). Minus infinity
-    /// for a time at or before the shift; NaN where a parameter that was positive in training is negative.
+    /// for a time at or before the shift. Outside the training region it is the density at the nearest parameters inside, less 2 nats
+    /// per squared width that a parameter lies outside.
     ///
     /// For many rows use [`NeuralLikelihood::bind`].
     ///
@@ -110,7 +111,10 @@ impl NeuralLikelihood {
             }
             Outcome::Real { .. } => (None, Some(TimeData::new(&values, None, row_of_datum))),
         };
-        let bound = Bound { parts: self.parts.clone(), rows, classes, times };
+        let mut data_of_row = vec![0.0; rows];
+        row_of_datum.iter().for_each(|row| data_of_row[*row as usize] += 1.0);
+        let row_of_datum = row_of_datum.to_vec();
+        let bound = Bound { parts: self.parts.clone(), rows, row_of_datum, data_of_row, classes, times };
         Ok(Arc::new(BoundLikelihood(Arc::new(bound))))
     }
 

@@ -40,6 +40,24 @@ impl Region {
         value >= low && value <= high
     }
 
+    /// The nearest value inside, and how far outside the given one lies, in widths of the box (0 inside, negative below).
+    #[inline]
+    pub(crate) fn project(&self, p: usize, value: f64) -> (f64, f64) {
+        let (low, high) = self.bound(p);
+        if value < low {
+            (low, (value - low) / (self.high[p] - self.low[p]))
+        } else if value > high {
+            (high, (value - high) / (self.high[p] - self.low[p]))
+        } else {
+            (value, 0.0)
+        }
+    }
+
+    /// The width of the box.
+    pub(crate) fn width(&self, p: usize) -> f64 {
+        self.high[p] - self.low[p]
+    }
+
     fn bound(&self, p: usize) -> (f64, f64) {
         match self.free == Some(p) {
             true => (f64::NEG_INFINITY, f64::INFINITY),
@@ -51,6 +69,15 @@ impl Region {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn projection_goes_to_the_nearest_side() {
+        let region = Region::of(&[1.0, 3.0, 2.0], 1, None);
+        assert_eq!(region.project(0, 2.5), (2.5, 0.0));
+        assert_eq!(region.project(0, 4.0), (3.0, 0.5));
+        assert_eq!(region.project(0, 0.0), (1.0, -0.5));
+        assert!(region.project(0, f64::NAN).0.is_nan());
+    }
 
     #[test]
     fn the_box_holds_its_corners_and_nothing_beyond() {
