@@ -19,9 +19,9 @@ pub enum Activation {
     /// None: the last layer of a network.
     Identity,
     /// `z / (1 + exp(-z))`.
-    Silu,
-    /// The hyperbolic tangent (the default: on the drift-diffusion model it needs fewer simulations than SiLU does).
     #[default]
+    Silu,
+    /// The hyperbolic tangent.
     Tanh,
 }
 
