@@ -56,6 +56,9 @@ pub(crate) struct Flow {
     log_slopes: Vec<f32>,
 }
 
+/// The shape of a network and its weights.
+pub(crate) type TrainedNetwork = (MlpShape, Vec<f32>);
+
 /// A conditional density in training.
 #[derive(Default)]
 pub(crate) struct Estimator {
@@ -142,7 +145,7 @@ impl Estimator {
     }
 
     /// Shape and weights of the network for the classes and of the one for the flow.
-    pub(crate) fn weights(&self) -> Result<[Option<(MlpShape, Vec<f32>)>; 2]> {
+    pub(crate) fn weights(&self) -> Result<[Option<TrainedNetwork>; 2]> {
         let copy = |network: &Trainee| -> Result<_> {
             Ok(((*network.shape).clone(), network.weights.to_vec1::<f32>()?))
         };

@@ -117,7 +117,7 @@ fn strip<const R: usize, const C: usize, const FUSED: bool>(
     let mut column = 0;
     macro_rules! tiles {
         ($width:expr) => {
-            while column + $width <= cols {
+            while cols - column >= $width {
                 tile::<R, { $width }, FUSED>(out, row, column, cols, inner, lhs, rhs, accumulate);
                 column += $width;
             }

@@ -1,8 +1,8 @@
 //! Floor 6: networks, conditional densities and the training loop, on candle.
 //!
-//! What a network computes is written once on plain `f32` slices ([`mlp`], [`spline`], [`categorical`]) and entered into
+//! What a network computes is written once on plain `f32` slices (`mlp`, `spline`, `categorical`) and entered into
 //! candle's graph as one operation with its own backward pass; the plain candle composition of the same functions
-//! ([`plain`]) is what they are tested against and what runs on devices other than the CPU. The frozen likelihoods of
+//! (`plain`) is what they are tested against and what runs on devices other than the CPU. The frozen likelihoods of
 //! [`crate::surrogate`] call the same slices.
 
 mod activation;

@@ -38,7 +38,8 @@ impl InputScaler {
         for parameter in (0..names.len()).filter(|p| Some(*p) != skip) {
             let column = table[parameter..].iter().step_by(names.len()).copied();
             let (mean, sd) = moments(column.clone());
-            if !(sd > 1e-12 * mean.abs()) {
+            let varies = sd > 1e-12 * mean.abs(); // false for NaN too
+            if !varies {
                 return Err(Error::new(
                     ErrorKind::Training,
                     format!(
@@ -103,7 +104,8 @@ impl DataScaler {
     /// When all data are equal.
     pub(crate) fn fit(values: &[f64], log: bool) -> Result<Self> {
         let (mean, sd) = moments(values.iter().map(|y| if log { y.ln() } else { *y }));
-        if !(sd > 1e-12 * mean.abs()) {
+        let varies = sd > 1e-12 * mean.abs(); // false for NaN too
+        if !varies {
             return Err(Error::new(
                 ErrorKind::Training,
                 format!(

@@ -29,22 +29,26 @@ use crate::surrogate::{FrozenFlow, FrozenMlp, NeuralLikelihood, Parts, Region};
 ///
 /// | option | default | meaning | range |
 /// |---|---|---|---|
-/// | `hidden` | `[64, 64]` | units of each hidden layer | 1 or more each |
-/// | `activation` | [`Activation::Tanh`] | applied to hidden units | Silu, Tanh |
+/// | `hidden` | `[48, 48, 48]` | units of each hidden layer | 1 or more each |
+/// | `activation` | [`Activation::Silu`] | applied to hidden units | Silu, Tanh |
 /// | `bins` | 8 | bins K of the spline of a real number or time | 2 to 128 |
 /// | `bound` | 6 | half-width B of the spline's interval, in standard deviations of the base | above 0 |
 /// | `batch` | 256 | simulations per optimiser step | 1 or more |
-/// | `learning_rate` | 0.002 | largest rate of Adam; falls to 0 along a cosine | above 0 |
-/// | `max_epochs` | 30 | passes over the simulations, and the length of the cosine | 1 or more |
+/// | `learning_rate` | 0.001 | largest rate of Adam; falls to 0 along a cosine | above 0 |
+/// | `max_epochs` | 20 | passes over the simulations, and the length of the cosine | 1 or more |
 /// | `patience` | 20 | epochs without a better validation loss before an early end | 1 or more |
 /// | `validation_fraction` | 0.1 | share of simulations held out | above 0, below 1 |
 /// | `clip` | 5 | largest norm of the gradient | above 0 |
-/// | `weight_decay` | 0.01 | share of each weight taken off per step, times the learning rate | 0 or more |
+/// | `weight_decay` | 0.1 | share of each weight taken off per step, times the learning rate | 0 or more |
 /// | `log_inputs` | [`LogInputs::Auto`] | whether the network also reads logarithms of positive parameters | |
 /// | `shift` | none | the parameter that does nothing but add to the response time | a parameter's name |
 /// | `seed` | 0 | of weights, split and order: same seed, same weights on any number of threads | |
 /// | `progress` | [`Progress::Auto`] | how to show how far it is | |
 /// | `stop` | a flag nobody raises | ends training and keeps the best weights | |
+///
+/// The defaults come from a study of drift-diffusion trials and of counts: 100 000 trials are learned to 0.04 nats per trial (mean
+/// absolute error), 1 000 000 (with `batch(512)`, `max_epochs(10)`, `learning_rate(0.003)`) to 0.02. Errors of a density add
+/// up over data: the more data an analysis has, the more simulations its likelihood needs.
 ///
 /// # Examples
 /// ```
@@ -92,17 +96,17 @@ pub enum LogInputs {
 impl Default for Nle {
     fn default() -> Self {
         Self {
-            hidden: vec![64, 64],
-            activation: Activation::Tanh,
+            hidden: vec![48, 48, 48],
+            activation: Activation::Silu,
             bins: 8,
             bound: 6.0,
             batch: 256,
-            learning_rate: 2e-3,
-            max_epochs: 30,
+            learning_rate: 1e-3,
+            max_epochs: 20,
             patience: 20,
             validation_fraction: 0.1,
             clip: 5.0,
-            weight_decay: 0.01,
+            weight_decay: 0.1,
             log_inputs: LogInputs::Auto,
             shift: None,
             seed: Seed(0),

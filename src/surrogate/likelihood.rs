@@ -128,7 +128,7 @@ impl NeuralLikelihood {
         }
         match self.outcome() {
             Outcome::Real { .. } => Ok(()),
-            Outcome::TimeAndChoice if !(row[0] > 0.0) => {
+            Outcome::TimeAndChoice if row[0] <= 0.0 => {
                 wrong("a response time above 0 (seconds)", row[0], "a row of data is [rt, choice]")
             }
             Outcome::TimeAndChoice if row[1] != 0.0 && row[1] != 1.0 => {

@@ -183,7 +183,8 @@ fn rows_outside_the_training_region_are_counted_but_for_the_shift() {
 fn data_the_density_does_not_know_are_refused_in_words() {
     use Outcome::{Count, TimeAndChoice};
     let real = Outcome::Real { width: 1 };
-    let cases: [(Outcome, &[f64], &[u32], ErrorKind, &str); 9] = [
+    type Case<'a> = (Outcome, &'a [f64], &'a [u32], ErrorKind, &'a str);
+    let cases: [Case<'_>; 9] = [
         (Count, &[1.0, 7.0], &[0, 0], ErrorKind::Value, "datum 1: expected a count of at most 6"),
         (Count, &[1.5], &[0], ErrorKind::Value, "expected a count (0, 1, 2, ...), got 1.5"),
         (Count, &[-1.0], &[0], ErrorKind::Value, "got -1"),
