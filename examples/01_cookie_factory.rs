@@ -6,6 +6,8 @@
 //! ```sh
 //! cargo run --release --example 01_cookie_factory
 //! ```
+//!
+//! Ctrl-C ends it with what it has: the summaries so far, and the report if one was asked for.
 
 mod common;
 #[path = "common/cookies.rs"]
@@ -13,6 +15,7 @@ mod cookies;
 
 use common::{Options, Report};
 use mynah::prelude::*;
+use mynah::simulate::SimulationOptions;
 use std::time::Instant;
 
 // --- With the formula ---------------------------------------------------------------------------------------------
@@ -87,42 +90,59 @@ fn hierarchical_neural(baker: &NeuralLikelihood, bakery: &[usize], chips: &[u64]
 }
 
 /// Learns p(chips | rate) from simulated cookies.
-fn learn(options: &Options, report: &mut Report) -> mynah::Result<NeuralLikelihood> {
+fn learn(options: &Options, stop: &Stop, report: &mut Report) -> mynah::Result<NeuralLikelihood> {
     let simulations = if options.quick { 5_000 } else { 50_000 };
     let bake = Counts(|theta: &[f64], stream: &mut Stream| Poisson(theta[0]).sample(stream) as u64);
     let start = Instant::now();
-    let pairs = Simulations::draw(&rate_prior()?, &bake, simulations, Seed(options.seed))?;
+    let run = SimulationOptions::default().stop(stop).run(
+        &rate_prior()?,
+        &bake,
+        simulations,
+        Seed(options.seed),
+    )?;
+    println!("\n{run}");
+    let pairs = run.simulations;
     report.seconds.simulate = start.elapsed().as_secs_f64();
     // One parameter, and counts that change smoothly with it: a small network learns less of the noise. With 50 000
     // simulations the noise that is left moves the means by 0.05 to 0.3 posterior sds, depending on the seed.
-    let nle = Nle::default().hidden(&[16]).learning_rate(0.01).seed(options.seed);
+    let nle = Nle::default().hidden(&[16]).learning_rate(0.01).seed(options.seed).stop(stop);
     let start = Instant::now();
     let baker = if options.quick { nle.max_epochs(5) } else { nle }.fit(&pairs)?;
     report.seconds.train = start.elapsed().as_secs_f64();
-    report.simulations = simulations;
+    report.simulations = pairs.len();
     report.epochs = baker.report().epochs;
     report.validation_loss = Some(baker.report().best_loss());
     Ok(baker)
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let options = Options::parse(&[])?;
-    let mut report = Report::new("01_cookie_factory", options.seed);
-    let start = Instant::now();
+/// Fits all models, one after the other.
+fn fit(options: &Options, stop: &Stop, report: &mut Report) -> mynah::Result<()> {
     let (bakery, chips) = (cookies::bakery(), cookies::chips());
     let draws = if options.quick { 200 } else { 1000 };
-    let nuts = Nuts::default().target_acceptance(0.9).warmup(draws).draws(draws).seed(options.seed);
+    let nuts = Nuts::default()
+        .target_acceptance(0.9)
+        .warmup(draws)
+        .draws(draws)
+        .seed(options.seed)
+        .stop(stop.clone());
 
     report.fit("pooled/formula", &pooled(&chips)?.sample(&nuts)?);
     report.fit("unpooled/formula", &unpooled(&bakery, &chips)?.sample(&nuts)?);
     report.fit("hierarchical/formula", &hierarchical(&bakery, &chips)?.sample(&nuts)?);
 
-    let baker = learn(&options, &mut report)?;
+    let baker = learn(options, stop, report)?;
     report.fit("pooled/neural", &pooled_neural(&baker, &chips)?.sample(&nuts)?);
     report.fit("unpooled/neural", &unpooled_neural(&baker, &bakery, &chips)?.sample(&nuts)?);
     report.fit("hierarchical/neural", &hierarchical_neural(&baker, &bakery, &chips)?.sample(&nuts)?);
-
-    report.seconds.total = start.elapsed().as_secs_f64();
-    report.write(&options)?;
     Ok(())
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let options = Options::parse(&[])?;
+    let stop = Stop::on_interrupt()?;
+    let mut report = Report::new("01_cookie_factory", options.seed);
+    let start = Instant::now();
+    let outcome = fit(&options, &stop, &mut report);
+    report.seconds.total = start.elapsed().as_secs_f64();
+    report.end(&options, &stop, outcome)
 }

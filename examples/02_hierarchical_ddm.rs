@@ -8,6 +8,8 @@
 //! cargo run --release --example 02_hierarchical_ddm
 //! cargo run --release --example 02_hierarchical_ddm -- --data trials.csv --exact
 //! ```
+//!
+//! Ctrl-C ends it with what it has: the summary of the draws so far, and the report if one was asked for.
 
 mod common;
 #[path = "common/trials.rs"]
@@ -15,6 +17,7 @@ mod trials;
 
 use common::{Options, Report};
 use mynah::prelude::*;
+use mynah::simulate::SimulationOptions;
 use std::time::Instant;
 use trials::{Trials, Truth};
 
@@ -59,21 +62,25 @@ fn hierarchical_wiener(data: &Trials) {
 }
 
 /// Simulates trials and learns p(choice, rt | v, a, w, t0) from them.
-fn learn(options: &Options, report: &mut Report) -> mynah::Result<NeuralLikelihood> {
+fn learn(options: &Options, stop: &Stop, report: &mut Report) -> mynah::Result<NeuralLikelihood> {
     let simulations = if options.quick { 5_000 } else { 100_000 };
     let start = Instant::now();
-    let pairs = Simulations::draw(&training_prior()?, &Ddm::default(), simulations, Seed(options.seed))?;
+    let simulate = SimulationOptions::default().stop(stop);
+    let run = simulate.run(&training_prior()?, &Ddm::default(), simulations, Seed(options.seed))?;
+    println!("{run}");
+    let pairs = run.simulations;
     report.seconds.simulate = start.elapsed().as_secs_f64();
     let start = Instant::now();
     // The non-decision time shifts response times and does nothing else: that much of the simulator is known.
-    let nle = Nle::default().shift("t0").seed(options.seed);
+    let nle = Nle::default().shift("t0").seed(options.seed).stop(stop);
     let ddm = if options.quick { nle.max_epochs(3) } else { nle }.fit(&pairs)?;
     report.seconds.train = start.elapsed().as_secs_f64();
-    report.simulations = simulations;
+    report.simulations = pairs.len();
     report.epochs = ddm.report().epochs;
     report.validation_loss = Some(ddm.report().best_loss());
     println!(
-        "learned the likelihood from {simulations} simulated trials in {:.1} s ({} epochs, validation loss {:.4})",
+        "learned the likelihood from {} simulated trials in {:.1} s ({} epochs, validation loss {:.4})",
+        report.simulations,
         report.seconds.simulate + report.seconds.train,
         report.epochs,
         ddm.report().best_loss()
@@ -105,8 +112,39 @@ fn beside_exact(learned: &Draws, exact: &Draws) {
     println!("farthest mean: {farthest:.2} posterior sds");
 }
 
+/// Learns the likelihood and fits the models.
+fn fit(
+    options: &Options,
+    data: &Trials,
+    truth: &Truth,
+    stop: &Stop,
+    report: &mut Report,
+) -> mynah::Result<()> {
+    let ddm = learn(options, stop, report)?;
+
+    let draws = if options.quick { 150 } else { 1000 };
+    let nuts = Nuts::default()
+        .target_acceptance(0.9)
+        .warmup(draws)
+        .draws(draws)
+        .seed(options.seed)
+        .stop(stop.clone());
+    let learned = hierarchical_ddm(data, &ddm)?.sample(&nuts)?;
+    report.fit("hierarchical/neural", &learned);
+    if options.data.is_none() {
+        beside_truth("hierarchical/neural", &learned, truth);
+    }
+    if options.exact {
+        let exact = hierarchical_wiener(data)?.sample(&nuts)?;
+        report.fit("hierarchical/exact", &exact);
+        beside_exact(&learned, &exact);
+    }
+    Ok(())
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options = Options::parse(&["data", "exact"])?;
+    let stop = Stop::on_interrupt()?;
     let mut report = Report::new("02_hierarchical_ddm", options.seed);
     let start = Instant::now();
     let truth = Truth::draw(14, options.seed);
@@ -116,22 +154,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         None => Trials::simulate(&truth, trials_each, options.seed),
     };
     println!("{} trials of {} subjects", data.len(), data.subjects());
-    let ddm = learn(&options, &mut report)?;
-
-    let draws = if options.quick { 150 } else { 1000 };
-    let nuts = Nuts::default().target_acceptance(0.9).warmup(draws).draws(draws).seed(options.seed);
-    let learned = hierarchical_ddm(&data, &ddm)?.sample(&nuts)?;
-    report.fit("hierarchical/neural", &learned);
-    if options.data.is_none() {
-        beside_truth("hierarchical/neural", &learned, &truth);
-    }
-    if options.exact {
-        let exact = hierarchical_wiener(&data)?.sample(&nuts)?;
-        report.fit("hierarchical/exact", &exact);
-        beside_exact(&learned, &exact);
-    }
+    let outcome = fit(&options, &data, &truth, &stop, &mut report);
     report.seconds.total = start.elapsed().as_secs_f64();
     println!("\n{:.1} s in all", report.seconds.total);
-    report.write(&options)?;
-    Ok(())
+    report.end(&options, &stop, outcome)
 }

@@ -6,6 +6,7 @@ extern crate self as mynah;
 pub mod dist;
 pub mod draws;
 mod error;
+mod file;
 pub mod graph;
 pub mod infer;
 mod logdensity;

@@ -5,7 +5,7 @@ use mynah::simulate::{
     BoxPrior, ChoiceTimes, Counts, Ddm, Outcome, Prior, SimulationOptions, SimulationRun, Simulations,
     Simulator,
 };
-use mynah::{Error, ErrorKind, Progress, Result, Seed, Stop, Stream};
+use mynah::{ErrorKind, Progress, Result, Seed, Stop, Stream};
 use rand::RngExt;
 use statrs::distribution::{Binomial, DiscreteCDF};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -215,28 +215,33 @@ fn rows_below(limit: f64, pairs: &Simulations) -> usize {
 }
 
 #[test]
-fn wrong_lengths_are_errors_that_name_row_and_parameters() {
+fn rows_of_the_wrong_length_are_counted_and_cost_no_other_row() {
     let all = run(&Pair(|_| vec![0.0, 0.0]), 3000).unwrap().simulations;
-    let row = rows_below(0.002, &all);
-    let place = format!("at row {row} (p = {})", all.parameters[row]);
-
+    let (row, wrong) = (rows_below(0.002, &all), all.parameters.iter().filter(|p| **p < 0.002).count());
     let declared = Pair(|theta| if theta[0] < 0.002 { vec![0.0; 5] } else { vec![0.0; 2] });
     let undeclared =
         |theta: &[f64], _: &mut Stream| if theta[0] < 0.002 { vec![0.0; 5] } else { vec![0.0; 2] };
-    for simulator in [&declared as &dyn Simulator, &undeclared] {
-        let errors: Vec<Error> = [1, 2, 4]
-            .map(|threads| quiet().threads(threads).run(&unit_box(), simulator, 3000, Seed(1)).unwrap_err())
-            .into();
-        for error in errors {
-            assert_eq!(error.kind(), ErrorKind::Simulation);
-            let message = error.to_string();
-            assert!(message.contains("expected 2 numbers") && message.contains("got 5"), "{message}");
-            assert!(message.contains(&place), "{message}, not {place}");
+    for (simulator, origin) in [
+        (&declared as &dyn Simulator, "as its outcome declares"),
+        (&undeclared, "as in the first row that succeeded"),
+    ] {
+        let runs = [1, 2, 4]
+            .map(|threads| quiet().threads(threads).run(&unit_box(), simulator, 3000, Seed(1)).unwrap());
+        for run in &runs {
+            assert_eq!(
+                (run.simulations.len(), run.simulations.failed, run.drawn),
+                (3000 - wrong, wrong, 3000)
+            );
+            let failure = run.first_failure.as_ref().unwrap();
+            assert_eq!((failure.row, failure.theta[0]), (row as u64, all.parameters[row]));
+            assert!(failure.reason.contains(&format!("2 numbers, {origin}, got 5")), "{}", failure.reason);
+            assert_eq!(run.simulations, runs[0].simulations);
         }
     }
     let nothing = |_: &[f64], _: &mut Stream| Vec::<f64>::new();
     let error = run(&nothing, 10).unwrap_err().to_string();
-    assert!(error.contains("got 0 at row 0"), "{error}");
+    assert!(error.contains("10 failures of 10, the first at row 0"), "{error}");
+    assert!(error.contains("1 number or more, got 0"), "{error}");
 }
 
 // ---------------------------------------------------------------------------------------------- failures

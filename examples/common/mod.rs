@@ -1,5 +1,6 @@
 //! What the examples share: their options and the JSON report.
 
+use mynah::Stop;
 use mynah::draws::Draws;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -104,8 +105,25 @@ impl Report {
         });
     }
 
+    /// Writes the report, however the run ended. What is left undone after Ctrl-C is no error.
+    pub(crate) fn end(
+        &self,
+        options: &Options,
+        stop: &Stop,
+        outcome: mynah::Result<()>,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        self.write(options)?;
+        match outcome {
+            Err(unfinished) if stop.is_requested() => {
+                println!("\nended by Ctrl-C; what is printed above is what there is ({unfinished})");
+                Ok(())
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+
     /// Writes the report, if a path was given.
-    pub(crate) fn write(&self, options: &Options) -> std::io::Result<()> {
+    fn write(&self, options: &Options) -> std::io::Result<()> {
         if let Some(path) = &options.json {
             std::fs::write(path, serde_json::to_string_pretty(self)?)?;
             println!("\nreport written to {}", path.display());

@@ -4,6 +4,8 @@
 //! a statement stands in the wrong place, a fallback that says so. Generated code names only `::mynah::__private`.
 
 mod expand;
+#[cfg(test)]
+mod fuzz;
 mod named;
 mod statement;
 

@@ -180,6 +180,10 @@ impl Formula for Categories {
     fn width(&self) -> usize {
         1
     }
+
+    fn parameter_names(&self) -> Vec<String> {
+        self.parameters().into_iter().map(|(name, _)| name).collect()
+    }
 }
 
 impl Family for Categories {

@@ -135,4 +135,8 @@ impl<K: Kernel<P, W>, const P: usize, const W: usize> Formula for Elementwise<K,
     fn width(&self) -> usize {
         W
     }
+
+    fn parameter_names(&self) -> Vec<String> {
+        K::PARAMETERS.iter().map(|(name, _)| name.to_string()).collect()
+    }
 }

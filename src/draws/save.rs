@@ -1,14 +1,17 @@
 //! Draws in a file: JSON with the parameters, every chain row by row, the statistics and the report.
 
 use super::{ChainDraws, DrawStatistics, Draws, Parameter, SamplerReport, number};
+use crate::file;
 use crate::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write};
+use std::io::BufReader;
 use std::path::Path;
 
 /// The version of the form below; a change that older code cannot read raises it.
 const FORMAT: u32 = 1;
+/// Draws of more scalars than this are refused where no draw proves that there are so many.
+const MOST_SCALARS_UNSEEN: usize = 1 << 20;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,18 +30,13 @@ struct StoredChain {
 }
 
 impl Draws {
-    /// Writes the draws to a JSON file; NaN and infinities are kept.
+    /// Writes the draws to a JSON file; NaN and infinities are kept. A file already there is replaced once the new one is
+    /// complete.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] when the file cannot be written.
+    /// [`ErrorKind::Io`] when the file cannot be written; a file already there is then as it was.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        let write = || -> std::io::Result<()> {
-            let mut file = BufWriter::new(File::create(path)?);
-            serde_json::to_writer(&mut file, self)?;
-            file.flush()
-        };
-        write().map_err(|e| Error::from(e).context(path.display()))
+        file::write(path.as_ref(), |file| Ok(serde_json::to_writer(file, self)?))
     }
 
     /// Reads draws written by [`Draws::save`].
@@ -47,7 +45,7 @@ impl Draws {
     /// [`ErrorKind::Io`] when the file cannot be read, [`ErrorKind::Format`] when it does not hold draws.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let file = File::open(path).map_err(|e| Error::from(e).context(path.display()))?;
+        let file = File::open(path).map_err(|e| file::unreadable(path, e))?;
         serde_json::from_reader(BufReader::new(file)).map_err(|e| {
             let message = "expected draws written by `Draws::save`, got something else";
             Error::new(ErrorKind::Format, message).with_source(e).context(path.display())
@@ -72,10 +70,26 @@ impl<'de> Deserialize<'de> for Draws {
             let message = format!("expected draws in format {FORMAT}, got format {}", stored.format);
             return Err(serde::de::Error::custom(message));
         }
+        check_width(&stored).map_err(serde::de::Error::custom)?;
         let chain = |c: StoredChain| ChainDraws { values: c.values, statistics: c.statistics };
         Draws::new(stored.parameters, stored.chains.into_iter().map(chain).collect())
             .map(|draws| draws.with_report(stored.report))
             .map_err(serde::de::Error::custom)
+    }
+}
+
+/// Whether there can be as many scalars as the shapes say: a shape is a few digits, its labels may fill the memory.
+fn check_width(stored: &Stored) -> Result<()> {
+    let product = |shape: &[usize]| shape.iter().try_fold(1_usize, |size, length| size.checked_mul(*length));
+    let mut widths = stored.parameters.iter().map(|parameter| product(&parameter.shape));
+    let width = widths.try_fold(0_usize, |sum, width| sum.checked_add(width?));
+    let seen = stored.chains.iter().map(|chain| chain.values.len()).max().unwrap_or(0);
+    match width.is_some_and(|width| width <= seen.max(MOST_SCALARS_UNSEEN)) {
+        true => Ok(()),
+        false => {
+            let message = "expected shapes that fit the draws, got shapes of far more scalars";
+            Err(Error::new(ErrorKind::Format, message))
+        }
     }
 }
 

@@ -47,6 +47,10 @@ pub(crate) struct Term {
     pub(crate) place: String,
     pub(crate) elements: usize,
     pub(crate) parameters: Vec<Slot>,
+    /// The parameters' names, for messages.
+    pub(crate) names: Vec<String>,
+    /// The data of a learned density in the original order, for messages.
+    pub(crate) data: Vec<f64>,
     /// Nothing in it varies: its value is part of the graph's constant term.
     pub(crate) fixed: bool,
     pub(crate) kind: Density,
@@ -218,7 +222,12 @@ impl<'r> Layout<'r> {
         let live = matches!(&kind, Density::Formula { value: Value::Live(_), .. });
         let bound = matches!(&kind, Density::Bound { .. });
         let fixed = !live && !bound && parameters.iter().all(|slot| slot.offset < self.constants.len());
-        Ok(Term { place: record.place.clone(), elements, parameters, fixed, kind })
+        let (names, data) = match &record.kind {
+            TermKind::Factor(_) => (vec!["value".to_string()], vec![]),
+            TermKind::Formula { formula, .. } => (formula.parameter_names(), vec![]),
+            TermKind::Learned { density, data, .. } => (density.names().to_vec(), data.clone()),
+        };
+        Ok(Term { place: record.place.clone(), elements, parameters, names, data, fixed, kind })
     }
 
     fn value(&self, value: &ValueRecord, plan: &Plan, width: usize) -> Value {

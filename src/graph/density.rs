@@ -38,6 +38,12 @@ pub trait RowDensity: Send + Sync {
     /// How many of the rows lie outside the region in which this density may be trusted (its training region); 0 for
     /// exact ones.
     fn rows_outside(&self, parameters: &[f64]) -> usize;
+
+    /// What a reader of the results must know of the data it was bound to, a sentence each: data unlike any it was
+    /// trained on, say. A sampler's report repeats them with the name of the site. Nothing, unless overridden.
+    fn doubts(&self) -> Vec<String> {
+        vec![]
+    }
 }
 
 /// The workspace of one chain for a [`RowDensity`].

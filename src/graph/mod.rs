@@ -7,6 +7,7 @@
 mod compile;
 mod custom;
 mod density;
+mod explain;
 mod op;
 mod replay;
 mod shape;

@@ -90,17 +90,18 @@ impl Replay {
         self.graph.outside_training_region(&mut self.work)
     }
 
-    /// Says which statement spoils the log density at the point last evaluated.
+    /// Says which statement spoils the log density at the point last evaluated, and which numbers it was asked about.
     fn explain(&mut self, value: f64) -> DensityError {
-        for term in 0..self.graph.terms.len() {
-            let record = &self.graph.terms[term];
-            let mut each = vec![0.0; record.elements];
-            record.pointwise(&mut self.work, &mut each);
-            if let Some(at) = each.iter().position(|p| !p.is_finite()) {
-                let (place, p) = (&self.graph.terms[term].place, each[at]);
-                return DensityError::recoverable(format!("the log density is {p} at {place}, element {at}"));
-            }
-        }
-        DensityError::recoverable(format!("the log density is {value} or its gradient is not finite"))
+        DensityError::recoverable(self.graph.culprit(&mut self.work).unwrap_or_else(
+            || match value.is_finite() {
+                true => format!("the log density is {value} but its gradient is not finite"),
+                false => format!("the log density is {value}"),
+            },
+        ))
+    }
+
+    /// What learned densities have to say of the data they are bound to, a sentence each.
+    pub(crate) fn doubts(&self) -> Vec<String> {
+        self.graph.doubts()
     }
 }

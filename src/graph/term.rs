@@ -106,6 +106,12 @@ impl Plan {
         }
     }
 
+    /// The row of an element, and its place in the sorted order. Slow: for messages.
+    pub(crate) fn row_of(&self, element: usize) -> (usize, usize) {
+        let places = (0..self.rows).flat_map(|r| self.segment(r).map(move |e| (r, e)));
+        places.into_iter().find(|(_, e)| self.original(*e) == element).expect("every element is in one row")
+    }
+
     /// Data of `width` numbers per element, sorted as the elements are.
     pub(crate) fn sort(&self, data: &[f64], width: usize) -> Arc<[f64]> {
         let row = |e: usize| &data[self.original(e) * width..][..width];
@@ -213,6 +219,9 @@ pub(crate) trait Formula: Send + Sync {
 
     /// The numbers per element.
     fn width(&self) -> usize;
+
+    /// The parameters' names, in the order of the slots; for messages.
+    fn parameter_names(&self) -> Vec<String>;
 }
 
 /// A distribution given by a network, bound to its data.

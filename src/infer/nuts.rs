@@ -175,7 +175,9 @@ impl Model {
     ///
     /// # Errors
     /// When an option is out of range, the model has no unknowns, or no chain finds a point of finite density to start
-    /// from; the message then names the site. A chain that fails later keeps its draws, and the result says so.
+    /// from; the message then names the site and the values of its parameters. A chain that fails later keeps its draws,
+    /// and the result says so, as it does when a learned likelihood got data unlike those it was trained on
+    /// ([`SamplerReport::messages`](crate::draws::SamplerReport::messages)).
     pub fn sample(&self, nuts: &Nuts) -> Result<Draws> {
         if self.dim() == 0 {
             let message = "expected a model with at least one unknown, got one without; add a `sample!` without `observed`";
@@ -183,7 +185,7 @@ impl Model {
         }
         let parameters =
             self.kept_sites().map(|site| Parameter::new(&site.name, site.shape.clone())).collect();
-        nuts.run_with(parameters, &|| {
+        let draws = nuts.run_with(parameters, &|| {
             let mut replay = self.density();
             let kept = self.kept_sites().count();
             let record = move |z: &[f64], row: &mut Vec<f64>| {
@@ -192,6 +194,9 @@ impl Model {
                 replay.outside_training_region()
             };
             ChainPlan { density: Box::new(self.density()), record: Box::new(record) }
-        })
+        })?;
+        let mut report = draws.report().clone();
+        report.messages.splice(0..0, self.density().doubts());
+        Ok(draws.with_report(report))
     }
 }

@@ -39,7 +39,7 @@ fn index_of<T>(all: &[T], one: &T) -> usize {
     all.iter().position(|each| std::ptr::eq(each, one)).expect("it is one of them")
 }
 
-/// The draws of the chains that could start; an error only if none could, or nothing was drawn.
+/// The draws of the chains that have any; an error only if none could, or nothing was drawn.
 fn gather(
     nuts: &Nuts,
     parameters: Vec<Parameter>,
@@ -58,7 +58,11 @@ fn gather(
                     outcome.failure.map(|why| format!("Chain {index} ended after {kept} draws: {why}.")),
                 );
                 outside = outcome.outside.map_or(outside, |count| Some(outside.unwrap_or(0) + count));
-                chains.push(outcome.draws);
+                match kept {
+                    // An empty chain would leave the diagnostics, which go by the shortest, with nothing.
+                    0 => messages.push(format!("Chain {index} ended before its first draw.")),
+                    _ => chains.push(outcome.draws),
+                }
             }
             Err(error) => {
                 messages.push(format!("Chain {index} could not start: {error}."));

@@ -37,7 +37,7 @@ pub(super) fn starting_point(density: &mut dyn LogDensity, stream: &mut Stream) 
 fn failure(what: &str, reason: &str) -> Error {
     let message = format!(
         "expected a finite log density at a starting point, got {what}; at the last one {reason}. Check that the data are \
-         possible under the prior"
+         possible under the prior, and that no parameter leaves its range"
     );
     Error::new(ErrorKind::Sampling, message)
 }

@@ -98,6 +98,11 @@ pub(crate) fn train(objective: &dyn Objective, options: &TrainingOptions) -> Res
         }
     }
     run.restore()?;
+    if run.report.stopped && run.report.steps == 0 {
+        let message =
+            "expected to train, got a request to stop before the first step; train again with a new `Stop`";
+        return Err(Error::new(ErrorKind::Training, message));
+    }
     if run.report.best_epoch == 0 && !run.report.stopped {
         return Err(unusable("the loss on held-out simulations was never finite"));
     }

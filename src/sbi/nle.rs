@@ -23,7 +23,7 @@ use crate::progress::Progress;
 use crate::seed::{Domain, Seed};
 use crate::simulate::{Outcome, Simulations};
 use crate::stop::Stop;
-use crate::surrogate::{FrozenFlow, FrozenMlp, NeuralLikelihood, Parts, Region};
+use crate::surrogate::{FrozenFlow, FrozenMlp, NeuralLikelihood, Parts, Region, Seen};
 
 /// How a likelihood is learned.
 ///
@@ -197,6 +197,7 @@ impl Nle {
             names: names.clone(),
             outcome: *outcome,
             region: Region::of(parameters, names.len(), shift),
+            seen: Seen::of(simulations, classes.as_ref().map_or(0, |(shape, _)| shape.outputs())),
             inputs,
             shift,
             classes: classes.map(freeze),

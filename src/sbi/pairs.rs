@@ -45,6 +45,13 @@ pub(super) fn check_pairs(simulations: &Simulations, shift: Option<usize>) -> Re
             ));
         }
     }
+    let first = simulations.data[0];
+    if simulations.outcome == Outcome::Count && simulations.data.iter().all(|x| *x == first) {
+        return wrong(format!(
+            "expected simulated data that vary, got the count {first} in all {rows} simulations; check that the simulator \
+             depends on its parameters, or widen the prior"
+        ));
+    }
     Ok(())
 }
 

@@ -60,13 +60,14 @@ impl SimulationOptions {
 
     /// Draws `count` rows of parameters from the prior and simulates data for each.
     ///
-    /// Rows whose simulation fails (a number that is not finite, a value that its outcome does not allow, a panic, whose
-    /// message the panic hook prints as ever) are counted and left out, not drawn again: a region of parameters where the
+    /// Rows whose simulation fails (a number that is not finite, a row of another length than the outcome declares or, without
+    /// one, than the first row that succeeded; a value that its outcome does not allow; a panic, whose message the panic
+    /// hook prints as ever) are counted and left out, not drawn again: a region of parameters where the
     /// simulator fails is one about which nothing is learnt.
     ///
     /// # Errors
     /// [`ErrorKind::Options`] for no threads or no rows; [`ErrorKind::Site`] when the prior's names are not the ones the simulator
-    /// declares; [`ErrorKind::Simulation`] when a simulator returns a row of the wrong length, or no row succeeded.
+    /// declares; [`ErrorKind::Simulation`] when no row succeeded.
     pub fn run(
         &self,
         prior: &dyn Prior,

@@ -1,7 +1,8 @@
 //! Many simulations in parallel, the same on any number of threads.
 //!
 //! Rows are cut into chunks; each chunk is run by one thread and the chunks are joined in the order of the rows. Everything
-//! the result says (data, first failure, error) is decided by row order, never by which thread was first.
+//! the result says (data, first failure, the length of a row) is decided by row order, never by which thread was first.
+//! One bad row costs that row alone: whatever is wrong with it, it is counted and the run goes on.
 
 use super::report::describe;
 use super::{Failure, Outcome, Prior, SimulationRun, Simulations, Simulator};
@@ -31,8 +32,6 @@ pub(super) struct Runner<'a> {
     seed: Seed,
     stop: &'a Stop,
     reporter: &'a Reporter,
-    /// The smallest row so far with an error: rows above it need not run, rows below it must, lest an earlier error be missed.
-    error_row: AtomicU64,
     failed: AtomicU64,
 }
 
@@ -44,11 +43,15 @@ struct Chunk {
     drawn: usize,
     failed: usize,
     first_failure: Option<Failure>,
-    /// The first kept row and its parameters.
-    first_kept: Option<(u64, Vec<f64>)>,
     /// The length of the rows kept.
     width: Option<usize>,
-    error: Option<Error>,
+}
+
+impl Chunk {
+    fn fail(&mut self, row: u64, theta: &[f64], reason: String) {
+        self.failed += 1;
+        self.first_failure.get_or_insert_with(|| Failure { row, theta: theta.to_vec(), reason });
+    }
 }
 
 /// One thread's scratch space.
@@ -69,48 +72,50 @@ impl<'a> Runner<'a> {
         reporter: &'a Reporter,
     ) -> Self {
         let outcome = simulator.outcome();
-        let (error_row, failed) = (AtomicU64::new(u64::MAX), AtomicU64::new(0));
-        Self { prior, simulator, names, order, outcome, seed, stop, reporter, error_row, failed }
+        let failed = AtomicU64::new(0);
+        Self { prior, simulator, names, order, outcome, seed, stop, reporter, failed }
     }
 
     pub(super) fn run(&self, count: usize) -> Result<SimulationRun> {
         let start = Instant::now();
-        let size = (count / (rayon::current_num_threads() * CHUNKS_PER_THREAD)).clamp(1, LARGEST_CHUNK);
-        let chunks: Vec<Chunk> = (0..count.div_ceil(size))
-            .into_par_iter()
-            .map(|index| self.chunk((index * size) as u64..((index + 1) * size).min(count) as u64))
-            .collect();
+        let mut chunks = vec![];
+        let (mut width, mut first) = (self.outcome.map(Outcome::width), 0);
+        if width.is_none() {
+            // Which length is the right one must not depend on which thread was first.
+            let probe = self.chunk(0..count as u64, None);
+            (width, first) = (probe.width, probe.drawn);
+            chunks.push(probe);
+        }
+        let rows = count - first;
+        let size = (rows / (rayon::current_num_threads() * CHUNKS_PER_THREAD)).clamp(1, LARGEST_CHUNK);
+        if width.is_some() {
+            let rest = (0..rows.div_ceil(size)).into_par_iter().map(|index| {
+                let from = first + index * size;
+                self.chunk(from as u64..(from + size).min(count) as u64, width)
+            });
+            chunks.par_extend(rest);
+        }
         let mut run = self.join(chunks, count)?;
         run.elapsed = start.elapsed();
         Ok(run)
     }
 
-    fn chunk(&self, rows: Range<u64>) -> Chunk {
-        let mut chunk = Chunk { width: self.outcome.map(Outcome::width), ..Chunk::default() };
+    /// Runs rows one by one; with the width not known, until one succeeds.
+    fn chunk(&self, rows: Range<u64>, width: Option<usize>) -> Chunk {
+        let mut chunk = Chunk { width, ..Chunk::default() };
         let mut scratch = Scratch {
             theta: vec![0.0; self.names.len()],
             ordered: vec![0.0; self.names.len()],
             data: vec![],
         };
         for row in rows {
-            if self.stop.is_requested() || row > self.error_row.load(Ordering::Relaxed) {
+            if self.stop.is_requested() || chunk.width != width {
                 break;
             }
             chunk.drawn += 1;
             match self.row(row, &mut scratch) {
                 Ok(()) => self.keep(row, &scratch, &mut chunk),
-                Err(reason) => {
-                    chunk.failed += 1;
-                    chunk.first_failure.get_or_insert_with(|| Failure {
-                        row,
-                        theta: scratch.theta.clone(),
-                        reason,
-                    });
-                }
-            }
-            if chunk.error.is_some() {
-                self.error_row.fetch_min(row, Ordering::Relaxed);
-                break;
+                Err(reason) => chunk.fail(row, &scratch.theta, reason),
             }
         }
         if chunk.failed > 0 {
@@ -150,37 +155,31 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    /// Keeps a row, counts it as failed if it is no value of the outcome, or sets the chunk's error if its length is wrong.
+    /// Keeps a row, or counts it as failed if its length is wrong or it is no value of the outcome.
     fn keep(&self, row: u64, scratch: &Scratch, chunk: &mut Chunk) {
-        let actual = scratch.data.len();
-        let expected = chunk.width.unwrap_or(actual.max(1));
-        if actual != expected {
-            chunk.error = Some(self.wrong_length(row, &scratch.theta, expected, actual));
+        if let Err(reason) = self.check(&scratch.data, chunk.width) {
+            chunk.fail(row, &scratch.theta, reason);
             return;
         }
-        if let Some(problem) = self.outcome.and_then(|outcome| outcome.problem(&scratch.data)) {
-            chunk.failed += 1;
-            let reason = format!("the simulator returned {:?}: {problem}", scratch.data);
-            chunk.first_failure.get_or_insert_with(|| Failure { row, theta: scratch.theta.clone(), reason });
-            return;
-        }
-        chunk.width = Some(expected);
-        chunk.first_kept.get_or_insert_with(|| (row, scratch.theta.clone()));
+        chunk.width = Some(scratch.data.len());
         chunk.parameters.extend_from_slice(&scratch.theta);
         chunk.data.extend_from_slice(&scratch.data);
     }
 
-    fn wrong_length(&self, row: u64, theta: &[f64], expected: usize, actual: usize) -> Error {
-        let origin = match self.outcome {
-            Some(_) => "as its outcome declares",
-            None => "as in the first row that succeeded (1 or more)",
-        };
-        let message = format!(
-            "expected {expected} numbers from the simulator {origin}, got {actual} at row {row} ({}); return rows of one \
-             length, NaN for failures",
-            describe(&self.names, theta)
-        );
-        Error::new(ErrorKind::Simulation, message)
+    fn check(&self, data: &[f64], width: Option<usize>) -> Result<(), String> {
+        let actual = data.len();
+        if actual != width.unwrap_or(actual.max(1)) {
+            let origin = match (self.outcome, width) {
+                (Some(_), Some(width)) => format!("{width} numbers, as its outcome declares"),
+                (None, Some(width)) => format!("{width} numbers, as in the first row that succeeded"),
+                _ => "1 number or more".to_string(),
+            };
+            return Err(format!("expected the simulator to return {origin}, got {actual}"));
+        }
+        match self.outcome.and_then(|outcome| outcome.problem(data)) {
+            Some(problem) => Err(format!("the simulator returned {data:?}: {problem}")),
+            None => Ok(()),
+        }
     }
 
     /// Joins the chunks in the order of their rows.
@@ -188,17 +187,8 @@ impl<'a> Runner<'a> {
         let kept: usize = chunks.iter().map(|chunk| chunk.parameters.len()).sum();
         let (mut parameters, mut data) = (Vec::with_capacity(kept), Vec::new());
         let (mut drawn, mut failed, mut first_failure) = (0, 0, None);
-        let mut width = self.outcome.map(Outcome::width);
+        let width = chunks.iter().find_map(|chunk| chunk.width);
         for chunk in chunks {
-            if let (Some((row, theta)), Some(actual)) = (&chunk.first_kept, chunk.width) {
-                let expected = *width.get_or_insert(actual);
-                if actual != expected {
-                    return Err(self.wrong_length(*row, theta, expected, actual));
-                }
-            }
-            if let Some(error) = chunk.error {
-                return Err(error);
-            }
             parameters.extend_from_slice(&chunk.parameters);
             data.extend_from_slice(&chunk.data);
             drawn += chunk.drawn;

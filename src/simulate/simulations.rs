@@ -60,7 +60,7 @@ pub struct Simulations {
     pub outcome: Outcome,
     /// The data, `len() x outcome.width()`.
     pub data: Vec<f64>,
-    /// How many simulations were run but failed (non-finite numbers), and are not in the tables.
+    /// How many simulations were run but failed (numbers that are not finite, rows of the wrong length, panics), and are not in the tables.
     pub failed: usize,
 }
 

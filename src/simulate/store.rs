@@ -11,9 +11,10 @@
 
 use super::{Outcome, Simulations};
 use crate::error::{Error, ErrorKind, Result};
+use crate::file::{self, unreadable};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 
 const FORMAT: &str = "mynah simulations";
@@ -44,17 +45,12 @@ impl Simulations {
     /// is complete.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] when the file cannot be written.
+    /// [`ErrorKind::Io`] when the file cannot be written; a file already there is then as it was.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        let mut partial = path.as_os_str().to_owned();
-        partial.push(".partial");
-        self.write(Path::new(&partial))
-            .and_then(|()| std::fs::rename(&partial, path))
-            .map_err(|error| io_error("write", path, error))
+        file::write(path.as_ref(), |file| self.write(file))
     }
 
-    fn write(&self, path: &Path) -> std::io::Result<()> {
+    fn write(&self, file: &mut impl Write) -> std::io::Result<()> {
         let header = Header {
             format: FORMAT.into(),
             version: VERSION,
@@ -62,15 +58,14 @@ impl Simulations {
             outcome: self.outcome,
             rows: self.len(),
             failed: self.failed,
-            checksum: checksum(self.parameters.iter().chain(&self.data)),
+            checksum: file::checksum(self.parameters.iter().chain(&self.data).map(|x| x.to_bits())),
         };
-        let mut file = BufWriter::new(File::create(path)?);
-        serde_json::to_writer(&mut file, &header)?;
+        serde_json::to_writer(&mut *file, &header)?;
         file.write_all(b"\n")?;
         for value in self.parameters.iter().chain(&self.data) {
             file.write_all(&value.to_le_bytes())?;
         }
-        file.into_inner()?.sync_all()
+        Ok(())
     }
 
     /// Reads pairs that [`Simulations::save`] wrote.
@@ -80,21 +75,21 @@ impl Simulations {
     /// too short, too long or damaged.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let file = File::open(path).map_err(|error| io_error("read", path, error))?;
-        let size = file.metadata().map_err(|error| io_error("read", path, error))?.len();
+        let file = File::open(path).map_err(|error| unreadable(path, error))?;
+        let size = file.metadata().map_err(|error| unreadable(path, error))?.len();
         let mut reader = BufReader::new(file);
         let mut line = Vec::new();
         (&mut reader)
             .take(LONGEST_HEADER)
             .read_until(b'\n', &mut line)
-            .map_err(|error| io_error("read", path, error))?;
+            .map_err(|error| unreadable(path, error))?;
         let header = parse_header(&line).map_err(|error| error.context(path.display()))?;
         let (parameters, data) = lengths(&header, size - (size.min(line.len() as u64)))
             .map_err(|error| error.context(path.display()))?;
         let mut numbers = vec![0.0; parameters + data];
         let mut bytes = [0; 8];
         for number in &mut numbers {
-            reader.read_exact(&mut bytes).map_err(|error| io_error("read", path, error))?;
+            reader.read_exact(&mut bytes).map_err(|error| unreadable(path, error))?;
             *number = f64::from_le_bytes(bytes);
         }
         assemble(header, numbers, parameters).map_err(|error| error.context(path.display()))
@@ -139,7 +134,7 @@ fn lengths(header: &Header, bytes: u64) -> Result<(usize, usize)> {
 }
 
 fn assemble(header: Header, mut numbers: Vec<f64>, parameters: usize) -> Result<Simulations> {
-    if checksum(numbers.iter()) != header.checksum {
+    if file::checksum(numbers.iter().map(|x| x.to_bits())) != header.checksum {
         return Err(damaged("its checksum does not match its numbers"));
     }
     let data = numbers.split_off(parameters);
@@ -149,23 +144,9 @@ fn assemble(header: Header, mut numbers: Vec<f64>, parameters: usize) -> Result<
     Ok(simulations)
 }
 
-fn checksum<'a>(values: impl Iterator<Item = &'a f64>) -> String {
-    let hash = values.fold(0xcbf2_9ce4_8422_2325_u64, |hash, value| {
-        // The multiplication carries only upwards; the rotation brings damage in high bits down again.
-        (hash ^ value.to_bits()).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(29)
-    });
-    format!("{hash:016x}")
-}
-
 fn damaged(what: &str) -> Error {
     Error::new(
         ErrorKind::Format,
         format!("expected a whole file of simulations, got a damaged one: {what}; write it again"),
     )
-}
-
-fn io_error(verb: &str, path: &Path, error: std::io::Error) -> Error {
-    let message =
-        format!("expected to {verb} {}, got an error; check the path and its permissions", path.display());
-    Error::new(ErrorKind::Io, message).with_source(error)
 }

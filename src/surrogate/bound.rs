@@ -19,6 +19,8 @@ pub(crate) struct Bound {
     pub(crate) row_of_datum: Vec<u32>,
     /// The number of data of each row.
     pub(crate) data_of_row: Vec<f64>,
+    /// What is doubtful about the data.
+    pub(crate) doubts: Vec<String>,
     pub(crate) classes: Option<ClassData>,
     pub(crate) times: Option<TimeData>,
 }
@@ -79,6 +81,10 @@ impl RowDensity for BoundLikelihood {
         let (rows, region) = (self.0.rows, &self.0.parts.region);
         let inside = |row: usize| (0..self.parameters()).all(|p| region.holds(p, parameters[p * rows + row]));
         (0..rows).filter(|row| !inside(*row)).count()
+    }
+
+    fn doubts(&self) -> Vec<String> {
+        self.0.doubts.clone()
     }
 }
 

@@ -5,7 +5,7 @@ use crate::neural::mlp::MlpShape;
 use crate::neural::scaler::{DataScaler, InputScaler};
 use crate::neural::spline::SplineShape;
 use crate::simulate::Outcome;
-use crate::surrogate::Region;
+use crate::surrogate::{Region, Seen};
 
 /// A network with its weights, and their transposes for the way back.
 #[derive(Clone, Debug)]
@@ -38,6 +38,8 @@ pub(crate) struct Parts {
     pub(crate) outcome: Outcome,
     pub(crate) inputs: InputScaler,
     pub(crate) region: Region,
+    /// The data of the simulations.
+    pub(crate) seen: Seen,
     /// The parameter that only shifts the time.
     pub(crate) shift: Option<usize>,
     /// The density of a count or a choice.

@@ -87,8 +87,12 @@ impl NeuralLikelihood {
     ///
     /// # Errors
     /// [`ErrorKind::Shape`] and [`ErrorKind::Index`] when lengths and indices do not fit; [`ErrorKind::Value`] for data that are
-    /// not finite, times that are not positive, choices other than 0 and 1, and counts that are not whole numbers or were
-    /// never reached in training (the categorical density gives them probability zero).
+    /// not finite, times that are not positive, choices other than 0 and 1 or never made in training, and counts that are
+    /// not whole numbers or above the largest one seen in training (the categorical density gives them probability zero).
+    ///
+    /// Times and reals outside of the range of the simulations, and counts inside it that no simulation reached, are
+    /// accepted: [`RowDensity::doubts`] tells of them, and so does the report of a sampler's run
+    /// ([`SamplerReport::messages`](crate::draws::SamplerReport::messages)).
     pub fn bind(&self, data: &[f64], row_of_datum: &[u32], rows: usize) -> Result<Arc<dyn RowDensity>> {
         let width = self.outcome().width();
         check_rows(data, row_of_datum, rows, width)?;
@@ -114,7 +118,9 @@ impl NeuralLikelihood {
         let mut data_of_row = vec![0.0; rows];
         row_of_datum.iter().for_each(|row| data_of_row[*row as usize] += 1.0);
         let row_of_datum = row_of_datum.to_vec();
-        let bound = Bound { parts: self.parts.clone(), rows, row_of_datum, data_of_row, classes, times };
+        let doubts = self.parts.seen.doubts(data, self.outcome());
+        let bound =
+            Bound { parts: self.parts.clone(), rows, row_of_datum, data_of_row, doubts, classes, times };
         Ok(Arc::new(BoundLikelihood(Arc::new(bound))))
     }
 
@@ -134,12 +140,12 @@ impl NeuralLikelihood {
             Outcome::TimeAndChoice if row[1] != 0.0 && row[1] != 1.0 => {
                 wrong("a choice of 0 (lower) or 1 (upper)", row[1], "a row of data is [rt, choice]")
             }
-            Outcome::TimeAndChoice => Ok(()),
+            Outcome::TimeAndChoice => self.parts.seen.check_choice(row[1]),
             Outcome::Count if !(row[0] >= 0.0 && row[0].fract() == 0.0) => {
                 wrong("a count (0, 1, 2, ...)", row[0], "counts are whole numbers")
             }
             Outcome::Count => {
-                let largest = self.parts.classes.as_ref().map_or(0, |net| net.shape.outputs()) as f64 - 1.0;
+                let largest = self.parts.seen.largest_count();
                 match row[0] <= largest {
                     true => Ok(()),
                     false => wrong(

@@ -2,10 +2,12 @@
 
 mod bound;
 mod classes;
+mod damage;
 mod frozen;
 mod given;
 mod likelihood;
 mod region;
+mod seen;
 #[cfg(test)]
 mod tests;
 mod times;
@@ -14,4 +16,5 @@ mod weights;
 pub(crate) use frozen::{FrozenFlow, FrozenMlp, Parts};
 pub use likelihood::NeuralLikelihood;
 pub use region::Region;
+pub(crate) use seen::Seen;
 pub(crate) use times::choice_input;

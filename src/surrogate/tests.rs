@@ -1,6 +1,6 @@
 //! Promises of every frozen likelihood, in one table over outcomes: the networks are random, so nothing is trained here.
 
-use super::{FrozenFlow, FrozenMlp, NeuralLikelihood, Parts, Region};
+use super::{FrozenFlow, FrozenMlp, NeuralLikelihood, Parts, Region, Seen};
 use crate::error::ErrorKind;
 use crate::neural::mlp::MlpShape;
 use crate::neural::scaler::{DataScaler, Feature, InputScaler};
@@ -22,7 +22,7 @@ fn network(inputs: usize, outputs: usize, seed: u64) -> FrozenMlp {
 }
 
 /// A random likelihood with parameters a (positive, its logarithm read too), b and, for times, the shift t0.
-fn likelihood(outcome: Outcome) -> NeuralLikelihood {
+pub(super) fn likelihood(outcome: Outcome) -> NeuralLikelihood {
     let times = outcome == Outcome::TimeAndChoice;
     let feature = |parameter, log, mean, sd| Feature { parameter, log, mean, sd };
     let features =
@@ -44,6 +44,11 @@ fn likelihood(outcome: Outcome) -> NeuralLikelihood {
             high: vec![2.0; names.len()],
             free,
         },
+        seen: match outcome {
+            Outcome::Count => Seen { low: 0.0, high: 6.0, classes: vec![true; 7] },
+            Outcome::TimeAndChoice => Seen { low: 0.05, high: 9.0, classes: vec![true; 2] },
+            Outcome::Real { .. } => Seen { low: -3.0, high: 3.0, classes: vec![] },
+        },
         names,
         outcome,
         inputs: InputScaler { features },
@@ -64,7 +69,7 @@ fn likelihood(outcome: Outcome) -> NeuralLikelihood {
 }
 
 /// Forty data in three rows, not in order, and parameters column by column.
-fn data(outcome: Outcome) -> (Vec<f64>, Vec<u32>, Vec<f64>) {
+pub(super) fn data(outcome: Outcome) -> (Vec<f64>, Vec<u32>, Vec<f64>) {
     let value = |i: usize| (i * 29 % 40) as f64 / 40.0;
     let datum = |i: usize| match outcome {
         Outcome::Count => vec![(i % 7) as f64],
@@ -77,7 +82,8 @@ fn data(outcome: Outcome) -> (Vec<f64>, Vec<u32>, Vec<f64>) {
     (x, rows, parameters[..likelihood(outcome).names().len() * ROWS].to_vec())
 }
 
-const OUTCOMES: [Outcome; 3] = [Outcome::Count, Outcome::TimeAndChoice, Outcome::Real { width: 1 }];
+pub(super) const OUTCOMES: [Outcome; 3] =
+    [Outcome::Count, Outcome::TimeAndChoice, Outcome::Real { width: 1 }];
 
 // A spline's second derivative jumps at its knots and the network is f32, so that neither a long step nor a short one is exact:
 // at 0.002 both errors are below 1e-3 of gradients of size 10.

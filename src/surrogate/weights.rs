@@ -5,16 +5,21 @@
 //! | `classes`, `flow` | f32, one vector each | the weights of the networks there are |
 //! | `inputs` | f64, features x 2 | mean and standard deviation of each feature |
 //! | `region` | f64, parameters x 2 | least and greatest trained value |
+//! | `seen` | f64, 2 + classes | least and greatest first number of the simulated data; 1 for each class simulated, else 0 |
 //! | `scale` | f64, 3 | mean and standard deviation of the flow's data, half-width of its spline |
 //! | `losses` | f64, epochs x 2 | training and validation loss |
 //!
 //! The header's entry `mynah` is a JSON object ([`Header`]). Real numbers stand in the tensors, because decimal text need not
-//! bring back the same bits. Loading checks the format, every shape and every number before anything is used.
+//! bring back the same bits. The entry `checksum` is a hash over that object and all tensors. Loading checks the format,
+//! every shape, every number and the checksum before anything is used.
 
+use super::damage::{checksum_of, is_whole};
 use super::frozen::{FrozenFlow, FrozenMlp, Parts};
 use super::likelihood::NeuralLikelihood;
 use super::region::Region;
+use super::seen::Seen;
 use crate::error::{Error, ErrorKind, Result};
+use crate::file;
 use crate::neural::TrainingReport;
 use crate::neural::mlp::MlpShape;
 use crate::neural::scaler::{DataScaler, Feature, InputScaler};
@@ -23,12 +28,17 @@ use crate::simulate::Outcome;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::io::Write;
 use std::path::Path;
 
 /// The name of the header's entry.
 const ENTRY: &str = "mynah";
+/// The name of the entry that holds the hash.
+const CHECKSUM: &str = "checksum";
 /// Raised when older versions could no longer read what is written.
 const FORMAT: u32 = 1;
+/// The most bins of a spline that can be trained.
+const MOST_BINS: usize = 128;
 
 /// What stands beside the tensors.
 #[derive(Serialize, Deserialize)]
@@ -61,12 +71,12 @@ enum StoredOutcome {
 }
 
 impl NeuralLikelihood {
-    /// Writes the likelihood to a safetensors file, with its names, scales, training region and report.
+    /// Writes the likelihood to a safetensors file, with its names, scales, training region and report. A file already there is
+    /// replaced once the new one is complete.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] when the file cannot be written.
+    /// [`ErrorKind::Io`] when the file cannot be written; a file already there is then as it was.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
         let header = serde_json::to_string(&self.header()).map_err(|e| broken("a header").with_source(e))?;
         let tensors = self.tensors();
         let views = tensors.iter().map(|tensor| {
@@ -74,19 +84,20 @@ impl NeuralLikelihood {
             view.map(|view| (tensor.name, view))
         });
         let views = views.collect::<Result<Vec<_>, _>>().map_err(|e| broken("tensors").with_source(e))?;
-        let entry = HashMap::from([(ENTRY.to_owned(), header)]);
+        let sum = checksum_of(&header, tensors.iter().map(|tensor| (tensor.name, tensor.bytes.as_slice())));
+        let entry = HashMap::from([(ENTRY.to_owned(), header), (CHECKSUM.to_owned(), sum)]);
         let bytes = serialize(views, Some(entry)).map_err(|e| broken("a file").with_source(e))?;
-        std::fs::write(path, bytes).map_err(|e| Error::from(e).context(path.display()))
+        file::write(path.as_ref(), |file| file.write_all(&bytes))
     }
 
     /// Reads a likelihood that [`NeuralLikelihood::save`] wrote; its log densities are the same, bit for bit.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] when the file cannot be read; [`ErrorKind::Format`] when it is something else, was written by a later
-    /// format, or its parts do not fit together.
+    /// format, its parts do not fit together, or it is damaged.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|e| Error::from(e).context(path.display()))?;
+        let bytes = std::fs::read(path).map_err(|e| file::unreadable(path, e))?;
         read(&bytes).map(NeuralLikelihood::new).map_err(|error| error.context(path.display()))
     }
 
@@ -116,7 +127,7 @@ impl NeuralLikelihood {
     }
 
     fn tensors(&self) -> Vec<Stored> {
-        let Parts { inputs, region, classes, flow, report, .. } = &*self.parts;
+        let Parts { inputs, region, seen, classes, flow, report, .. } = &*self.parts;
         let moments = inputs.features.iter().map(|feature| [feature.mean, feature.sd]);
         let box_ = region.low.iter().zip(&region.high).map(|(low, high)| [*low, *high]);
         let losses = report.training_loss.iter().zip(&report.validation_loss).map(|(a, b)| [*a, *b]);
@@ -124,6 +135,7 @@ impl NeuralLikelihood {
             Stored::pairs("inputs", moments),
             Stored::pairs("region", box_),
             Stored::pairs("losses", losses),
+            Stored::numbers("seen", &seen_numbers(seen)),
         ];
         tensors.extend(classes.as_ref().map(|network| Stored::weights("classes", &network.weights)));
         if let Some(flow) = flow {
@@ -192,11 +204,18 @@ fn read(bytes: &[u8]) -> Result<Parts> {
     let region = finite(pairs("region", Some(header.names.len()))?)?;
     let (low, high) = region.chunks_exact(2).map(|pair| (pair[0], pair[1])).unzip();
     let losses = pairs("losses", None)?;
+    header.check_numbers(&inputs, &region, &losses)?;
+    let seen = header.seen(&tensors)?;
     let classes = header.classes.clone().map(|shape| network(&tensors, "classes", shape)).transpose()?;
     let flow = header.flow.clone().map(|shape| header.flow(&tensors, shape)).transpose()?;
+    // Last, so that a file from elsewhere is told what is wrong with it.
+    if !is_whole(metadata.metadata().as_ref().and_then(|entries| entries.get(CHECKSUM)), entry, &tensors) {
+        return Err(broken("a file as it was written, got a damaged one (its checksum does not match)"));
+    }
     Ok(Parts {
         inputs,
         region: Region { low, high, free: header.shift },
+        seen,
         shift: header.shift,
         classes,
         flow,
@@ -213,6 +232,10 @@ fn read(bytes: &[u8]) -> Result<Parts> {
 impl Header {
     /// Whether the parts fit together.
     fn check(&self) -> Result<()> {
+        let complete = |shape: &MlpShape| shape.sizes.len() >= 3 && possible(shape);
+        if !self.classes.iter().chain(&self.flow).all(complete) {
+            return Err(broken("networks with a hidden layer and 1 unit or more in each layer"));
+        }
         let parameters = self.names.len();
         let (classes, flow) = match self.outcome {
             StoredOutcome::Count => (true, false),
@@ -220,9 +243,6 @@ impl Header {
             StoredOutcome::Real => (false, true),
         };
         let choice = usize::from(self.outcome == StoredOutcome::TimeAndChoice);
-        let fits = |shape: &MlpShape, inputs| {
-            shape.sizes.len() >= 3 && !shape.sizes.contains(&0) && shape.inputs() == inputs
-        };
         let width = self.features.len();
         let rules = [
             (parameters > 0 && width > 0, "at least one parameter"),
@@ -233,20 +253,47 @@ impl Header {
             ),
             (self.classes.is_some() == classes && self.flow.is_some() == flow, "the networks of its outcome"),
             (
-                self.classes.as_ref().is_none_or(|shape| fits(shape, width)),
+                self.classes.as_ref().is_none_or(|shape| shape.inputs() == width),
                 "a network for the classes that reads the features",
             ),
             (choice == 0 || self.classes.as_ref().is_none_or(|shape| shape.outputs() == 2), "two choices"),
             (
-                self.flow.as_ref().is_none_or(|shape| fits(shape, width + choice)),
+                self.flow.as_ref().is_none_or(|shape| shape.inputs() == width + choice),
                 "a flow that reads the features",
             ),
             (
-                self.flow.as_ref().is_none_or(|shape| self.bins >= 2 && shape.outputs() == 3 * self.bins + 3),
+                self.flow.as_ref().is_none_or(|shape| {
+                    (2..=MOST_BINS).contains(&self.bins) && shape.outputs() == 3 * self.bins + 3
+                }),
                 "a flow with its bins",
             ),
         ];
         rules.into_iter().find(|rule| !rule.0).map_or(Ok(()), |rule| Err(broken(rule.1)))
+    }
+
+    /// Whether the numbers mean something: standard deviations above 0, ranges from low to high, a loss of each kind per epoch.
+    fn check_numbers(&self, inputs: &InputScaler, region: &[f64], losses: &[f64]) -> Result<()> {
+        let range =
+            |(p, pair): (usize, &[f64])| pair[0] < pair[1] || (self.shift == Some(p) && pair[0] == pair[1]);
+        let rules = [
+            (
+                inputs.features.iter().all(|feature| feature.sd > 0.0),
+                "features of positive standard deviation",
+            ),
+            (region.chunks_exact(2).enumerate().all(range), "a training region whose ranges are not empty"),
+            (losses.len() % 2 == 0 && self.best_epoch <= losses.len() / 2, "two losses for each epoch"),
+        ];
+        rules.into_iter().find(|rule| !rule.0).map_or(Ok(()), |rule| Err(broken(rule.1)))
+    }
+
+    fn seen(&self, tensors: &SafeTensors<'_>) -> Result<Seen> {
+        let classes = self.classes.as_ref().map_or(0, |shape| shape.outputs());
+        let numbers = finite(numbers(tensors, "seen", Dtype::F64, Some(2 + classes), f64::from_le_bytes)?)?;
+        if numbers[0] > numbers[1] || numbers[2..].iter().any(|seen| *seen != 0.0 && *seen != 1.0) {
+            return Err(broken("a range of the simulated data, and 0 or 1 for each class"));
+        }
+        let classes = numbers[2..].iter().map(|seen| *seen == 1.0).collect();
+        Ok(Seen { low: numbers[0], high: numbers[1], classes })
     }
 
     fn flow(&self, tensors: &SafeTensors<'_>, shape: MlpShape) -> Result<FrozenFlow> {
@@ -273,6 +320,18 @@ impl Header {
             seconds: self.seconds,
         }
     }
+}
+
+/// Whether the sizes are those of a network whose weights can be counted.
+fn possible(shape: &MlpShape) -> bool {
+    let layer = |pair: &[usize]| pair[0].checked_add(1)?.checked_mul(pair[1]);
+    let count = shape.sizes.windows(2).try_fold(0_usize, |sum, pair| sum.checked_add(layer(pair)?));
+    !shape.sizes.contains(&0) && count.is_some()
+}
+
+fn seen_numbers(seen: &Seen) -> Vec<f64> {
+    let classes = seen.classes.iter().map(|seen| f64::from(u8::from(*seen)));
+    [seen.low, seen.high].into_iter().chain(classes).collect()
 }
 
 /// A network's weights, as many as its shape asks for, all finite.
@@ -316,6 +375,12 @@ fn finite(values: Vec<f64>) -> Result<Vec<f64>> {
 fn broken(expected: &str) -> Error {
     Error::new(
         ErrorKind::Format,
-        format!("expected {expected}; save the likelihood again with this version of the library"),
+        format!(
+            "expected {expected}; save the likelihood again with this version of the library, or train it again"
+        ),
     )
 }
+
+#[cfg(test)]
+#[path = "weights_fuzz.rs"]
+mod fuzz;

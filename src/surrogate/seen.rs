@@ -1,0 +1,92 @@
+//! The data a surrogate has seen in training, and what is to be said of data unlike them.
+//!
+//! *Impossible* under what was learned are a count above the largest one simulated (the categorical density has no class
+//! for it) and a choice that no simulation made (its times were never learned): binding such data is an error. *Doubtful*
+//! are a time or real number outside of the range simulated, where a spline goes on as a straight line, and a count in
+//! the range that no simulation happened to reach: they are bound, and the report of a run says how many there are.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::simulate::{Outcome, Simulations};
+
+/// The range of the simulated data and the classes (counts, choices) among them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Seen {
+    /// Least and greatest of the first column: times, reals or counts.
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    /// Per class whether it was simulated; empty for reals.
+    pub(crate) classes: Vec<bool>,
+}
+
+impl Seen {
+    /// What these simulations hold, for a density of so many classes.
+    pub(crate) fn of(simulations: &Simulations, classes: usize) -> Self {
+        let width = simulations.outcome.width();
+        let column = |c: usize| simulations.data.iter().skip(c).step_by(width).copied();
+        let mut seen = vec![false; classes];
+        let class_column = match simulations.outcome {
+            Outcome::Count => Some(0),
+            Outcome::TimeAndChoice => Some(1),
+            Outcome::Real { .. } => None,
+        };
+        for class in class_column.into_iter().flat_map(column) {
+            if let Some(seen) = seen.get_mut(class as usize) {
+                *seen = true;
+            }
+        }
+        let low = column(0).fold(f64::INFINITY, f64::min);
+        Self { low, high: column(0).fold(f64::NEG_INFINITY, f64::max), classes: seen }
+    }
+
+    /// Refuses a choice that no simulation made.
+    pub(crate) fn check_choice(&self, choice: f64) -> Result<()> {
+        match self.classes.get(choice as usize) {
+            Some(true) => Ok(()),
+            _ => Err(Error::new(
+                ErrorKind::Value,
+                format!(
+                    "expected a choice seen in training, got {choice}, which no simulation made: nothing is known of its \
+                     times; train on a prior under which it is made"
+                ),
+            )),
+        }
+    }
+
+    /// The largest count simulated.
+    pub(crate) fn largest_count(&self) -> f64 {
+        self.high
+    }
+
+    /// What is doubtful about data (row by row): a sentence for each kind of doubt.
+    pub(crate) fn doubts(&self, data: &[f64], outcome: Outcome) -> Vec<String> {
+        let column: Vec<f64> = data.iter().step_by(outcome.width()).copied().collect();
+        let mut doubts = vec![];
+        let outside = |x: &f64| (self.low - x).max(x - self.high);
+        if let Some((count, farthest)) = worst(&column, |x| outside(x)) {
+            doubts.push(format!(
+                "{count} of {} data lie outside {} to {}, the range of the simulations it was trained on (the farthest: {} at \
+                 position {farthest}); its density there is a guess: check these data, or simulate under a wider prior",
+                column.len(), self.low, self.high, column[farthest]
+            ));
+        }
+        let unseen = |x: &f64| match self.classes.get(*x as usize) {
+            Some(false) if outcome == Outcome::Count && *x > self.low => 1.0,
+            _ => 0.0,
+        };
+        if let Some((count, first)) = worst(&column, unseen) {
+            doubts.push(format!(
+                "{count} of {} data are counts that no simulation reached (one: {} at position {first}); their probability is \
+                 a guess between neighbours: simulate more",
+                column.len(), column[first]
+            ));
+        }
+        doubts
+    }
+}
+
+/// How many data have a badness above 0, and where the worst one is; `None` when there are none.
+fn worst(data: &[f64], badness: impl Fn(&f64) -> f64) -> Option<(usize, usize)> {
+    let bad = || data.iter().map(&badness).enumerate().filter(|(_, badness)| *badness > 0.0);
+    let (at, _) = bad().reduce(|worst, other| if other.1 > worst.1 { other } else { worst })?;
+    Some((bad().count(), at))
+}
