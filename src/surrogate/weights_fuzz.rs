@@ -94,8 +94,8 @@ fn file_of(likelihood: &NeuralLikelihood, (edits, numbers, cut): &Damage) -> Vec
     }
     let sum = checksum_of(&header, tensors.iter().map(|tensor| (tensor.name, tensor.bytes.as_slice())));
     let entry = HashMap::from([(ENTRY.to_owned(), header), (CHECKSUM.to_owned(), sum)]);
-    let view = |t: &Stored| (t.name, TensorView::new(t.dtype, t.shape.clone(), &t.bytes).unwrap());
-    let views: Vec<_> = tensors.iter().map(view).collect();
+    let views =
+        tensors.iter().map(|t| (t.name, TensorView::new(t.dtype, t.shape.clone(), &t.bytes).unwrap()));
     serialize(views, Some(entry)).unwrap()
 }
 
