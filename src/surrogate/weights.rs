@@ -281,7 +281,10 @@ impl Header {
                 "features of positive standard deviation",
             ),
             (region.chunks_exact(2).enumerate().all(range), "a training region whose ranges are not empty"),
-            (losses.len().is_multiple_of(2) && self.best_epoch <= losses.len() / 2, "two losses for each epoch"),
+            (
+                losses.len().is_multiple_of(2) && self.best_epoch <= losses.len() / 2,
+                "two losses for each epoch",
+            ),
         ];
         rules.into_iter().find(|rule| !rule.0).map_or(Ok(()), |rule| Err(broken(rule.1)))
     }
