@@ -48,6 +48,7 @@ fn gather(
 ) -> Result<Draws> {
     let mut chains = vec![];
     let mut messages = vec![];
+    let mut empty = vec![];
     let mut first_error = None;
     let mut outside: Option<usize> = None;
     for (index, outcome) in outcomes.into_iter().enumerate() {
@@ -60,7 +61,7 @@ fn gather(
                 outside = outcome.outside.map_or(outside, |count| Some(outside.unwrap_or(0) + count));
                 match kept {
                     // An empty chain would leave the diagnostics, which go by the shortest, with nothing.
-                    0 => messages.push(format!("Chain {index} ended before its first draw.")),
+                    0 => empty.push(format!("Chain {index} ended before its first draw.")),
                     _ => chains.push(outcome.draws),
                 }
             }
@@ -76,6 +77,7 @@ fn gather(
             format!("expected draws, got none: the run ended during warm-up. {}", messages.join(" "));
         return Err(first_error.unwrap_or_else(|| Error::new(ErrorKind::Sampling, message)));
     }
+    messages.extend(empty);
     let report = SamplerReport {
         sampler: "NUTS".to_string(),
         seconds: start.elapsed().as_secs_f64(),
