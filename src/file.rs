@@ -78,13 +78,3 @@ pub(crate) fn checksum(words: impl Iterator<Item = u64>) -> String {
     });
     format!("{hash:016x}")
 }
-
-/// Bytes as 64-bit words, their number last, so that zeros at the end count.
-pub(crate) fn words(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
-    let word = |chunk: &[u8]| {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        u64::from_le_bytes(word)
-    };
-    bytes.chunks(8).map(word).chain(std::iter::once(bytes.len() as u64))
-}
