@@ -16,13 +16,14 @@ use std::sync::Arc;
 ///
 /// # Examples
 /// ```
+/// use mynah::graph::Argument;
 /// use mynah::prelude::*;
 ///
 /// #[model]
 /// fn die(rolls: &[u64]) {
 ///     sample!(odds ~ Gamma(2.0, 1.0));
 ///     plate!(rolls = rolls.len(), {
-///         sample!(roll ~ Categorical([odds.into(), 1.0.into(), 1.0.into()]), observed = rolls);
+///         sample!(roll ~ Categorical([Argument::from(odds), 1.0.into(), 1.0.into()]), observed = rolls);
 ///     });
 /// }
 /// assert_eq!(die(&[0, 2, 1, 0])?.dim(), 1);

@@ -49,7 +49,7 @@ impl Plan {
             let parameters = maps.to_vec();
             return Plan { rows: 1, elements, segments: Segments::One, order: None, parameters };
         }
-        let row_of = match maps.iter().any(|map| *map == Map::Same) {
+        let row_of = match maps.contains(&Map::Same) {
             true => None,
             false => Some(distinct_rows(elements, maps)).filter(|(rows, _)| rows.len() < elements),
         };
