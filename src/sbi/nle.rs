@@ -47,7 +47,8 @@ use crate::surrogate::{FrozenFlow, FrozenMlp, NeuralLikelihood, Parts, Region};
 /// | `stop` | a flag nobody raises | ends training and keeps the best weights | |
 ///
 /// The defaults come from a study of drift-diffusion trials and of counts: 100 000 trials are learned to 0.04 nats per trial (mean
-/// absolute error), 1 000 000 (with `batch(512)`, `max_epochs(10)`, `learning_rate(0.003)`) to 0.02. Errors of a density add
+/// absolute error), 1 000 000 (with `batch(512)`, `max_epochs(10)`,
+/// `learning_rate(0.002)`, `weight_decay(0.01)`) to 0.015. Errors of a density add
 /// up over data: the more data an analysis has, the more simulations its likelihood needs.
 ///
 /// # Examples
