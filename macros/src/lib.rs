@@ -1,6 +1,6 @@
 //! The macros of mynah: `#[model]` and, inside it, `sample!`, `plate!`, `deterministic!` and `factor!`.
 //!
-//! Passes: [`parse`](statement) a statement, expand it to calls of the plain builder (`mynah::model::Scope`), and, where
+//! Passes: parse a statement (`statement.rs`), expand it to calls of the plain builder (`mynah::model::Scope`), and, where
 //! a statement stands in the wrong place, a fallback that says so. Generated code names only `::mynah::__private`.
 
 mod expand;
