@@ -1,10 +1,11 @@
 //! `train_step/mixed_200`: one optimiser step of a choice-and-time density on 200 simulations, the share of looking at held-out
-//! ones included; `surrogate/ddm_20x100`: value and gradient of 2000 trials in 20 rows of parameters, on one thread.
+//! ones included; `gradient/ddm_20x100`: value and gradient of a hierarchical model of 20 subjects x 100 trials, all four
+//! parameters by subject, with a learned likelihood; `gradient/wiener_20x100`: the same with the exact density. One thread.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use mynah::sbi::Nle;
-use mynah::simulate::{BoxPrior, Ddm, Simulations};
-use mynah::{Progress, Seed};
+use mynah::prelude::*;
+use mynah::simulate::BoxPrior;
+use mynah::{LogDensity, model};
 use std::time::Duration;
 
 fn pairs(count: usize) -> Simulations {
@@ -32,19 +33,72 @@ fn train_step(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn gradient(criterion: &mut Criterion) {
-    let learned = Nle::default().shift("t0").max_epochs(2).progress(Progress::Hidden).fit(&pairs(5_000));
-    let learned = learned.expect("training that succeeds");
-    let trials = pairs(2_000);
-    // Times beyond any shift below, as a sampler meets them after its first steps.
-    let data: Vec<f64> = trials.data.chunks(2).flat_map(|x| [x[0] + 0.3, x[1]]).collect();
-    let rows: Vec<u32> = (0..2_000).map(|i| i / 100).collect();
-    let theta = [[0.8; 20], [1.5; 20], [0.5; 20], [0.25; 20]].concat();
-    let density = learned.bind(&data, &rows, 20).expect("data that fit");
-    let (mut evaluator, mut gradient) = (density.evaluator(), vec![0.0; 80]);
-    criterion.bench_function("surrogate/ddm_20x100", |bencher| {
-        bencher.iter(|| evaluator.log_prob_and_gradient(&theta, &mut gradient));
+/// Four parameters by subject, each carried to its interval: `low + (high - low) logistic(m + s z)`.
+#[model]
+fn learned(ddm: &NeuralLikelihood, subject: &[usize], trials: &[Response]) {
+    plate!(parameters = 4, {
+        sample!(m ~ Normal(0.0, 1.0));
+        sample!(s ~ HalfNormal(0.5));
     });
+    plate!(subjects = 20, {
+        sample!(z_v ~ Normal(0.0, 1.0));
+        sample!(z_a ~ Normal(0.0, 1.0));
+        sample!(z_w ~ Normal(0.0, 1.0));
+        sample!(z_t0 ~ Normal(0.0, 1.0));
+        let v = (m.at(0) + s.at(0) * z_v).logistic() * 4.0 - 2.0;
+        let a = (m.at(1) + s.at(1) * z_a).logistic() * 3.0 + 1.0;
+        let w = (m.at(2) + s.at(2) * z_w).logistic() * 0.4 + 0.3;
+        let t0 = (m.at(3) + s.at(3) * z_t0).logistic() * 1.6 + 0.2;
+    });
+    plate!(trials = trials.len(), {
+        sample!(response ~ ddm.given(v: v.at(subject), a: a.at(subject), w: w.at(subject), t0: t0.at(subject)),
+            observed = trials);
+    });
+}
+
+/// The same with the exact density.
+#[model]
+fn exact(subject: &[usize], trials: &[Response]) {
+    plate!(parameters = 4, {
+        sample!(m ~ Normal(0.0, 1.0));
+        sample!(s ~ HalfNormal(0.5));
+    });
+    plate!(subjects = 20, {
+        sample!(z_v ~ Normal(0.0, 1.0));
+        sample!(z_a ~ Normal(0.0, 1.0));
+        sample!(z_w ~ Normal(0.0, 1.0));
+        sample!(z_t0 ~ Normal(0.0, 1.0));
+        let v = (m.at(0) + s.at(0) * z_v).logistic() * 4.0 - 2.0;
+        let a = (m.at(1) + s.at(1) * z_a).logistic() * 3.0 + 1.0;
+        let w = (m.at(2) + s.at(2) * z_w).logistic() * 0.4 + 0.3;
+        let t0 = (m.at(3) + s.at(3) * z_t0).logistic() * 1.6 + 0.2;
+    });
+    plate!(trials = trials.len(), {
+        sample!(response ~ Wiener(v.at(subject), a.at(subject), w.at(subject), t0.at(subject)), observed = trials);
+    });
+}
+
+fn gradient(criterion: &mut Criterion) {
+    let likelihood = Nle::default().shift("t0").max_epochs(2).progress(Progress::Hidden).fit(&pairs(5_000));
+    let likelihood = likelihood.expect("training that succeeds");
+    let mut stream = Seed(2).stream(Domain::User, 0);
+    let subject: Vec<usize> = (0..2_000).map(|i| i / 100).collect();
+    let trials: Vec<Response> = (0..2_000).map(|_| Wiener(0.8, 2.0, 0.5, 1.1).sample(&mut stream)).collect();
+    let models = [
+        ("gradient/ddm_20x100", learned(&likelihood, &subject, &trials)),
+        ("gradient/wiener_20x100", exact(&subject, &trials)),
+    ];
+    for (id, model) in models {
+        let mut density = model.expect("a model that fits").density();
+        // m = 0, s = 0.3, distinct z: t0 stays below the fastest response.
+        let mut z: Vec<f64> = (0..density.dim()).map(|i| 0.3 * (i as f64).sin()).collect();
+        z[..4].fill(0.0);
+        z[4..8].fill(-1.2);
+        let mut gradient = vec![0.0; density.dim()];
+        criterion.bench_function(id, |bencher| {
+            bencher.iter(|| density.log_density_and_gradient(&z, &mut gradient).expect("a finite density"));
+        });
+    }
 }
 
 criterion_group!(benches, train_step, gradient);

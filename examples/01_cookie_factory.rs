@@ -49,10 +49,11 @@ fn hierarchical(bakery: &[usize], chips: &[u64]) {
 
 // --- With a learned likelihood ------------------------------------------------------------------------------------
 
-/// Where the simulated cookies' rates come from.
+/// Where the simulated cookies' rates come from: a wide interval around the bakeries' average counts (6 to 12), so that no
+/// simulation is spent on rates that these cookies rule out.
 #[model]
 fn rate_prior() {
-    sample!(rate ~ Gamma(2.0, 0.2));
+    sample!(rate ~ Uniform(3.0, 16.0));
 }
 
 #[model]
@@ -92,7 +93,9 @@ fn learn(options: &Options, report: &mut Report) -> mynah::Result<NeuralLikeliho
     let start = Instant::now();
     let pairs = Simulations::draw(&rate_prior()?, &bake, simulations, Seed(options.seed))?;
     report.seconds.simulate = start.elapsed().as_secs_f64();
-    let nle = Nle::default().seed(options.seed);
+    // One parameter, and counts that change smoothly with it: a small network learns less of the noise. With 50 000
+    // simulations the noise that is left moves the means by 0.05 to 0.3 posterior sds, depending on the seed.
+    let nle = Nle::default().hidden(&[16]).learning_rate(0.01).seed(options.seed);
     let start = Instant::now();
     let baker = if options.quick { nle.max_epochs(5) } else { nle }.fit(&pairs)?;
     report.seconds.train = start.elapsed().as_secs_f64();

@@ -62,4 +62,33 @@ fn gradients_allocate_nothing() {
     let model =
         everything(&[0.5, 1.0, -1.0, 2.0], &[0, 1, 2, 1], &[0.1, 0.2, 0.3, 0.4], &[1, 0, 3, 2]).unwrap();
     assert_eq!(allocations(model.density()), 0);
+    #[cfg(feature = "neural")]
+    assert_eq!(allocations(learned().density()), 0);
+}
+
+/// A model with a learned likelihood of times and choices.
+#[cfg(feature = "neural")]
+fn learned() -> Model {
+    let sides = [("v", -2.0, 2.0), ("a", 0.8, 2.5), ("w", 0.3, 0.7), ("t0", 0.0, 0.4)];
+    let prior = mynah::simulate::BoxPrior::new(sides).unwrap();
+    let pairs = Simulations::draw(&prior, &Ddm::default(), 500, Seed(1)).unwrap();
+    let ddm = Nle::default().shift("t0").max_epochs(1).progress(Progress::Hidden).fit(&pairs).unwrap();
+    let trial = |i: u8| Response { rt: 0.5 + 0.1 * f64::from(i), choice: i % 2 };
+    let trials: Vec<Response> = (0..6).map(trial).collect();
+    Model::record(|scope| {
+        scope.enter("subjects", 2);
+        let v = scope.site("v").sample(Normal(0.0, 1.0));
+        scope.exit();
+        scope.enter("trials", 6);
+        let given = [
+            ("v", v.at(&[0, 0, 0, 1, 1, 1]).into()),
+            ("a", 1.5.into()),
+            ("w", 0.5.into()),
+            ("t0", 0.2.into()),
+        ];
+        scope.site("response").observe(ddm.given(given), &trials);
+        scope.exit();
+        Ok(())
+    })
+    .unwrap()
 }

@@ -1,3 +1,4 @@
+#![allow(dead_code, reason = "each program uses its part of this file")]
 //! Trials of a decision experiment: from a CSV file, or simulated from known parameters.
 
 use mynah::prelude::*;
