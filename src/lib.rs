@@ -91,9 +91,9 @@ pub use stop::Stop;
 /// Everything a program with a model in it needs, in one `use`.
 pub mod prelude {
     pub use crate::dist::{
-        Bernoulli, BernoulliLogit, Beta, Categorical, Cauchy, Exponential, Flat, Gamma, HalfCauchy,
-        HalfNormal, InverseGamma, LogNormal, Normal, Poisson, PoissonLog, Response, StudentT, Uniform,
-        Univariate, Wiener,
+        Bernoulli, BernoulliLogit, Beta, Categorical, CategoricalLogits, Cauchy, Exponential, Flat, Gamma,
+        HalfCauchy, HalfNormal, InverseGamma, LogNormal, Normal, Poisson, PoissonLog, Response, StudentT,
+        Uniform, Univariate, Wiener,
     };
     pub use crate::draws::{Draws, Summary};
     pub use crate::graph::Var;

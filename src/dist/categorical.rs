@@ -1,6 +1,7 @@
-//! The categorical distribution: log p(k) = log(w_k) - log(w_0 + ... + w_(K-1)).
+//! The categorical distribution, by weights or by their logarithms (logits z).
 //!
-//! Its derivatives are d/dw_j = [j = k] / w_k - 1 / sum(w). Weights need not sum to one.
+//! log p(k) = log(w_k) - n, n = log(w_0 + ... + w_(K-1)), with derivatives [j = k] / w_k - exp(-n) by w_j; by logits
+//! log p(k) = z_k - n, n = log(exp(z_0) + ... + exp(z_(K-1))), with derivatives [j = k] - exp(z_j - n).
 
 use super::distribution::{Density, Distribution};
 use super::family::Family;
@@ -33,34 +34,81 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Categorical<W>(pub W);
 
-impl<'t, A: Into<Argument<'t>>, const K: usize> Distribution<'t> for Categorical<[A; K]> {
-    fn density(self) -> Density<'t> {
-        weights(self.0.into_iter().map(Into::into).collect())
-    }
+/// The categorical distribution over 0, 1, ..., K - 1 with one logit per category (any numbers; adding the same to all
+/// changes nothing). Each logit may be a number, data or a variable. For observed values.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CategoricalLogits<Z>(pub Z);
+
+macro_rules! categorical {
+    ($($name:ident: $scale:ident;)*) => {$(
+        impl<'t, A: Into<Argument<'t>>, const K: usize> Distribution<'t> for $name<[A; K]> {
+            fn density(self) -> Density<'t> {
+                categories(Scale::$scale, self.0)
+            }
+        }
+
+        impl<'t, A: Into<Argument<'t>>> Distribution<'t> for $name<Vec<A>> {
+            fn density(self) -> Density<'t> {
+                categories(Scale::$scale, self.0)
+            }
+        }
+    )*};
 }
 
-impl<'t, A: Into<Argument<'t>>> Distribution<'t> for Categorical<Vec<A>> {
-    fn density(self) -> Density<'t> {
-        weights(self.0.into_iter().map(Into::into).collect())
-    }
+categorical! {
+    Categorical: Weights;
+    CategoricalLogits: Logits;
 }
 
-fn weights(arguments: Vec<Argument<'_>>) -> Density<'_> {
-    Density::family(Arc::new(Weights { categories: arguments.len() }), arguments)
+fn categories<'t, A: Into<Argument<'t>>>(
+    scale: Scale,
+    parameters: impl IntoIterator<Item = A>,
+) -> Density<'t> {
+    let arguments: Vec<Argument<'t>> = parameters.into_iter().map(Into::into).collect();
+    Density::family(Arc::new(Categories { scale, categories: arguments.len() }), arguments)
+}
+
+/// What the parameters are.
+#[derive(Clone, Copy)]
+enum Scale {
+    Weights,
+    Logits,
 }
 
 /// The formula for a number of categories.
-struct Weights {
+struct Categories {
+    scale: Scale,
     categories: usize,
 }
 
-impl Weights {
-    fn total(&self, call: &Call<'_>, r: usize) -> f64 {
-        (0..self.categories).map(|k| call.parameter(k, r)).sum()
+impl Categories {
+    /// n of the file's head.
+    fn normaliser(&self, call: &Call<'_>, r: usize) -> f64 {
+        let parameters = (0..self.categories).map(|k| call.parameter(k, r));
+        match self.scale {
+            Scale::Weights => parameters.sum::<f64>().ln(),
+            Scale::Logits => {
+                let top = parameters.clone().fold(f64::NEG_INFINITY, f64::max);
+                top + parameters.map(|z| (z - top).exp()).sum::<f64>().ln()
+            }
+        }
     }
 
-    fn log_weight(&self, call: &Call<'_>, k: usize, r: usize) -> f64 {
-        if k < self.categories { call.parameter(k, r).ln() } else { f64::NEG_INFINITY }
+    /// The derivative of n by a parameter.
+    fn normaliser_slope(&self, parameter: f64, normaliser: f64) -> f64 {
+        match self.scale {
+            Scale::Weights => (-normaliser).exp(),
+            Scale::Logits => (parameter - normaliser).exp(),
+        }
+    }
+
+    /// The log of category k's weight, and its derivative by the parameter.
+    fn log_weight(&self, call: &Call<'_>, k: usize, r: usize) -> (f64, f64) {
+        let parameter = call.parameter(k, r);
+        match self.scale {
+            Scale::Weights => (parameter.ln(), 1.0 / parameter),
+            Scale::Logits => (parameter, 1.0),
+        }
     }
 }
 
@@ -72,46 +120,52 @@ fn category(call: &Call<'_>, e: usize) -> usize {
     }
 }
 
-impl Formula for Weights {
+impl Formula for Categories {
     fn log_prob(&self, call: &Call<'_>) -> f64 {
         let mut total = 0.0;
         for r in 0..call.plan.rows {
             let elements = call.plan.segment(r);
-            total -= elements.len() as f64 * self.total(call, r).ln();
-            total += elements.map(|e| self.log_weight(call, category(call, e), r)).sum::<f64>();
+            total -= elements.len() as f64 * self.normaliser(call, r);
+            total += elements.map(|e| self.log_weight(call, category(call, e), r).0).sum::<f64>();
         }
         total
     }
 
     fn accumulate(&self, call: &Call<'_>, sink: &mut Sink<'_>) -> f64 {
+        let mut total = 0.0;
         for r in 0..call.plan.rows {
-            let elements = call.plan.segment(r);
-            let shared = elements.len() as f64 / self.total(call, r);
-            (0..self.categories).for_each(|k| sink.add(&call.parameters[k], r, -shared));
+            let (elements, normaliser) = (call.plan.segment(r), self.normaliser(call, r));
+            let count = elements.len() as f64;
+            total -= count * normaliser;
+            for (k, slot) in call.parameters.iter().enumerate() {
+                sink.add(slot, r, -count * self.normaliser_slope(call.parameter(k, r), normaliser));
+            }
             for e in elements {
                 let k = category(call, e);
-                sink.add(&call.parameters[k], r, 1.0 / call.parameter(k, r));
+                let (log_weight, slope) = self.log_weight(call, k, r);
+                total += log_weight;
+                sink.add(&call.parameters[k], r, slope);
             }
         }
-        self.log_prob(call)
+        total
     }
 
     fn pointwise(&self, call: &Call<'_>, out: &mut [f64]) {
         for r in 0..call.plan.rows {
-            let normaliser = self.total(call, r).ln();
+            let normaliser = self.normaliser(call, r);
             for e in call.plan.segment(r) {
-                out[call.plan.original(e)] = self.log_weight(call, category(call, e), r) - normaliser;
+                out[call.plan.original(e)] = self.log_weight(call, category(call, e), r).0 - normaliser;
             }
         }
     }
 
     fn sample(&self, call: &Call<'_>, stream: &mut Stream, out: &mut [f64]) {
         for r in 0..call.plan.rows {
-            let total = self.total(call, r);
+            let normaliser = self.normaliser(call, r);
             for e in call.plan.segment(r) {
-                let mut left = stream.random::<f64>() * total;
+                let mut left = stream.random::<f64>();
                 let passed = |k: &usize| {
-                    left -= call.parameter(*k, r);
+                    left -= (self.log_weight(call, *k, r).0 - normaliser).exp();
                     left >= 0.0
                 };
                 let k = (0..self.categories).take_while(passed).count();
@@ -129,13 +183,20 @@ impl Formula for Weights {
     }
 }
 
-impl Family for Weights {
+impl Family for Categories {
     fn name(&self) -> &'static str {
-        "Categorical"
+        match self.scale {
+            Scale::Weights => "Categorical",
+            Scale::Logits => "CategoricalLogits",
+        }
     }
 
     fn parameters(&self) -> Vec<(String, ParameterDomain)> {
-        (0..self.categories).map(|k| (format!("weight {k}"), ParameterDomain::NonNegative)).collect()
+        let (name, domain) = match self.scale {
+            Scale::Weights => ("weight", ParameterDomain::NonNegative),
+            Scale::Logits => ("logit", ParameterDomain::Real),
+        };
+        (0..self.categories).map(|k| (format!("{name} {k}"), domain)).collect()
     }
 
     fn support(&self, _: &[f64]) -> Support {

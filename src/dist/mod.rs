@@ -33,7 +33,7 @@ mod wiener;
 pub use bernoulli::{Bernoulli, BernoulliRow};
 pub use bernoulli_logit::{BernoulliLogit, BernoulliLogitRow};
 pub use beta::{Beta, BetaRow};
-pub use categorical::Categorical;
+pub use categorical::{Categorical, CategoricalLogits};
 pub use cauchy::{Cauchy, CauchyRow};
 pub(crate) use distribution::DensityFamily;
 pub use distribution::{Density, Distribution};
