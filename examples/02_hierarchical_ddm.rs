@@ -38,7 +38,7 @@ fn hierarchical_ddm(data: &Trials, ddm: &NeuralLikelihood) {
     sample!(w ~ Uniform(0.0, 1.0));
     sample!(t0 ~ Uniform(0.0, data.fastest()));
     plate!(trials = data.len(), {
-        sample!(response ~ ddm.given(v: v.at(&data.subject), a: a, w: w, t0: t0), observed = &data.responses);
+        sample!(response ~ ddm.given(v: v.at(&data.subject), a, w, t0), observed = &data.responses);
     });
 }
 

@@ -98,8 +98,8 @@ pub mod prelude {
     pub use crate::draws::{Draws, Summary};
     pub use crate::graph::Var;
     pub use crate::infer::{Metric, Nuts};
-    pub use crate::simulate::{ChoiceTimes, Counts, Ddm, Simulations};
-    pub use crate::{Domain, Error, Model, Progress, Result, Seed, Stop, Stream};
+    pub use crate::simulate::{BoxPrior, ChoiceTimes, Counts, Ddm, Outcome, Simulations};
+    pub use crate::{Domain, Error, ErrorKind, LogDensity, Model, Progress, Result, Seed, Stop, Stream};
     pub use crate::{deterministic, factor, model, plate, sample};
     #[cfg(feature = "neural")]
     pub use crate::{sbi::Nle, surrogate::NeuralLikelihood};

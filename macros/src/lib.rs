@@ -19,7 +19,7 @@ use proc_macro::TokenStream;
 /// |---|---|
 /// | `sample!(mu ~ Normal(0.0, 1.0));` | an unknown with a prior; binds `mu` |
 /// | `sample!(y ~ Normal(mu, 1.0), observed = data);` | data with a likelihood |
-/// | `sample!(y ~ ddm.given(v: drift, a: 1.5), observed = data);` | parameters by name, for learned likelihoods |
+/// | `sample!(y ~ ddm.given(v: drift, a: 1.5), observed = data);` | parameters by name, for learned likelihoods; `a` alone is `a: a` |
 /// | `plate!(rows = n, { ... });` | the statements inside stand for n independent elements; bindings stay visible |
 /// | `deterministic!(ratio = mu / sigma);` | a quantity kept with the draws; binds `ratio` |
 /// | `factor!(penalty = -mu.abs());` | a term added to the log density |

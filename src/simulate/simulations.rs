@@ -72,7 +72,12 @@ impl Simulations {
     ///
     /// # Errors
     /// Those of [`SimulationOptions::run`].
-    pub fn draw(prior: &dyn Prior, simulator: &dyn Simulator, count: usize, seed: Seed) -> Result<Self> {
+    pub fn draw(
+        prior: &dyn Prior,
+        simulator: &dyn Simulator,
+        count: usize,
+        seed: impl Into<Seed>,
+    ) -> Result<Self> {
         Ok(SimulationOptions::default().run(prior, simulator, count, seed)?.simulations)
     }
 
