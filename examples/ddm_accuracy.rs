@@ -108,10 +108,11 @@ fn errors(ddm: &NeuralLikelihood, seed: u64) -> mynah::Result<Vec<f64>> {
     Ok(errors)
 }
 
-fn accuracy(simulations: usize, seed: u64) -> mynah::Result<Accuracy> {
+fn accuracy(simulations: usize, copies: usize, epochs: usize, seed: u64) -> mynah::Result<Accuracy> {
     let start = Instant::now();
     let pairs = Simulations::draw(&prior()?, &Ddm::default(), simulations, Seed(seed))?;
-    let ddm = Nle::default().shift("t0").seed(seed).fit(&pairs)?;
+    let pairs = Ddm::default().augment(&pairs, copies, seed)?;
+    let ddm = Nle::default().shift("t0").max_epochs(epochs).seed(seed).fit(&pairs)?;
     let seconds = start.elapsed().as_secs_f64();
     let mut errors: Vec<f64> = errors(&ddm, seed)?.into_iter().map(f64::abs).collect();
     errors.sort_by(f64::total_cmp);
@@ -135,11 +136,13 @@ fn accuracy(simulations: usize, seed: u64) -> mynah::Result<Accuracy> {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     use lexopt::prelude::*;
-    let (mut simulations, mut seeds, mut json) = (100_000, 1, None);
+    let (mut simulations, mut copies, mut epochs, mut seeds, mut json) = (100_000, 0, 20, 1, None);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("simulations") => simulations = arguments.value()?.parse()?,
+            Long("copies") => copies = arguments.value()?.parse()?,
+            Long("epochs") => epochs = arguments.value()?.parse()?,
             Long("seeds") => seeds = arguments.value()?.parse()?,
             Long("json") => json = Some(arguments.value()?),
             Long("quick") => simulations = 3000,
@@ -151,7 +154,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
     let mut table = vec![];
     for seed in 1..=seeds {
-        let row = accuracy(simulations, seed)?;
+        let row = accuracy(simulations, copies, epochs, seed)?;
         println!(
             "{seed:>4}  {simulations:>11}  {:>7.1}  {:>6}  {:>10.4}  {:>8.4}  {:>6.4}  {:>6.4}  {:>10.2} sd  {:.2}-{:.2}",
             row.seconds,

@@ -43,8 +43,11 @@ pub enum Domain {
     Training,
     /// One draw of a prediction.
     Prediction,
+
     /// Whatever a user needs numbers for.
     User,
+    /// The copies of one simulated row.
+    Augmentation,
 }
 
 impl Seed {

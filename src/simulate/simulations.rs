@@ -133,6 +133,19 @@ impl Simulations {
         Ok(())
     }
 
+    /// The pairs, one row of parameters and one of data at a time.
+    pub fn rows(&self) -> impl Iterator<Item = (&[f64], &[f64])> {
+        self.parameters.chunks_exact(self.names.len()).zip(self.data.chunks_exact(self.outcome.width()))
+    }
+
+    /// The least and the greatest value of each parameter, in the order of the names.
+    pub fn bounds(&self) -> Vec<(f64, f64)> {
+        let column = |p: usize| self.parameters.iter().skip(p).step_by(self.names.len()).copied();
+        let bound =
+            |p: usize| (column(p).fold(f64::INFINITY, f64::min), column(p).fold(f64::NEG_INFINITY, f64::max));
+        (0..self.names.len()).map(bound).collect()
+    }
+
     /// The number of pairs.
     pub fn len(&self) -> usize {
         self.parameters.len() / self.names.len().max(1)
