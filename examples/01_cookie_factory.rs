@@ -119,12 +119,8 @@ fn learn(options: &Options, stop: &Stop, report: &mut Report) -> mynah::Result<N
 fn fit(options: &Options, stop: &Stop, report: &mut Report) -> mynah::Result<()> {
     let (bakery, chips) = (cookies::bakery(), cookies::chips());
     let draws = if options.quick { 200 } else { 1000 };
-    let nuts = Nuts::default()
-        .target_acceptance(0.9)
-        .warmup(draws)
-        .draws(draws)
-        .seed(options.seed)
-        .stop(stop.clone());
+    let nuts =
+        Nuts::default().target_acceptance(0.9).warmup(draws).draws(draws).seed(options.seed).stop(stop);
 
     report.fit("pooled/formula", &pooled(&chips)?.sample(&nuts)?);
     report.fit("unpooled/formula", &unpooled(&bakery, &chips)?.sample(&nuts)?);

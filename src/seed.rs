@@ -23,6 +23,12 @@ use std::convert::Infallible;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Seed(pub u64);
 
+impl From<u64> for Seed {
+    fn from(number: u64) -> Self {
+        Seed(number)
+    }
+}
+
 /// What a stream of random numbers is for: streams of different domains are independent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -37,8 +43,11 @@ pub enum Domain {
     Training,
     /// One draw of a prediction.
     Prediction,
+
     /// Whatever a user needs numbers for.
     User,
+    /// The copies of one simulated row.
+    Augmentation,
 }
 
 impl Seed {

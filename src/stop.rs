@@ -54,7 +54,7 @@ impl Stop {
     /// use mynah::prelude::*;
     /// # fn model() -> mynah::Result<Model> { unimplemented!() }
     /// let stop = Stop::on_interrupt()?;
-    /// let posterior = model()?.sample(&Nuts::default().draws(100_000).stop(stop.clone()))?;
+    /// let posterior = model()?.sample(&Nuts::default().draws(100_000).stop(&stop))?;
     /// println!("{}", posterior.summary()); // of what was drawn until Ctrl-C, if it came
     /// # Ok::<(), mynah::Error>(())
     /// ```

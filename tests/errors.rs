@@ -241,7 +241,7 @@ fn a_stopped_run_keeps_its_draws() {
             flag.request();
         }
     });
-    let posterior = rows(1, &[0.3]).unwrap().sample(&nuts.stop(stop).progress(progress)).unwrap();
+    let posterior = rows(1, &[0.3]).unwrap().sample(&nuts.stop(&stop).progress(progress)).unwrap();
     assert!(posterior.total_draws() > 1000, "{}", posterior.total_draws());
     assert!(posterior.report().stopped_early);
     assert!(posterior.summary().to_string().contains("early"), "{}", posterior.summary());

@@ -52,7 +52,7 @@ fn child(job: &str) {
             println!("kept {} {}", learned.report().stopped, learned.report().epochs);
         }
         "sample" => {
-            let nuts = Nuts::default().draws(100_000_000).stop(stop).progress(ready(5000));
+            let nuts = Nuts::default().draws(100_000_000).stop(&stop).progress(ready(5000));
             let posterior = rate(&[3, 5, 4]).unwrap().sample(&nuts).unwrap();
             // Of the shortest chain: one that had not begun must not spoil the summary.
             println!("kept {} {}", posterior.report().stopped_early, posterior.draws());

@@ -39,7 +39,7 @@ fn hierarchical(ddm: &NeuralLikelihood, subject: &[usize], responses: &[Response
     sample!(w ~ Beta(20.0, 20.0));
     sample!(t0 ~ Uniform(0.0, 0.3));
     plate!(trials = responses.len(), {
-        sample!(response ~ ddm.given(t0: t0, w: w, v: v.at(subject), a: a), observed = responses);
+        sample!(response ~ ddm.given(t0, w, v: v.at(subject), a: a), observed = responses);
     });
 }
 

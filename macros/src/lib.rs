@@ -1,6 +1,6 @@
 //! The macros of mynah: `#[model]` and, inside it, `sample!`, `plate!`, `deterministic!` and `factor!`.
 //!
-//! Passes: [`parse`](statement) a statement, expand it to calls of the plain builder (`mynah::model::Scope`), and, where
+//! Passes: parse a statement (`statement.rs`), expand it to calls of the plain builder (`mynah::model::Scope`), and, where
 //! a statement stands in the wrong place, a fallback that says so. Generated code names only `::mynah::__private`.
 
 mod expand;
@@ -21,7 +21,7 @@ use proc_macro::TokenStream;
 /// |---|---|
 /// | `sample!(mu ~ Normal(0.0, 1.0));` | an unknown with a prior; binds `mu` |
 /// | `sample!(y ~ Normal(mu, 1.0), observed = data);` | data with a likelihood |
-/// | `sample!(y ~ ddm.given(v: drift, a: 1.5), observed = data);` | parameters by name, for learned likelihoods |
+/// | `sample!(y ~ ddm.given(v: drift, a: 1.5), observed = data);` | parameters by name, for learned likelihoods; `a` alone is `a: a` |
 /// | `plate!(rows = n, { ... });` | the statements inside stand for n independent elements; bindings stay visible |
 /// | `deterministic!(ratio = mu / sigma);` | a quantity kept with the draws; binds `ratio` |
 /// | `factor!(penalty = -mu.abs());` | a term added to the log density |

@@ -1,17 +1,18 @@
-//! Parameters by name: `ddm.given(v: drift, a: 1.5)` becomes a call with a list of pairs.
+//! Parameters by name: `ddm.given(v: drift, a: 1.5, w)` becomes a call with a list of pairs; `w` alone is `w: w`, as in a
+//! struct.
 
-use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{Error, LitStr, Result};
 
-/// Rewrites every call whose arguments are all of the form `name: expression`, at any depth.
+/// Rewrites every call whose arguments are given by name, at any depth.
 pub(crate) fn with_named_arguments(tokens: TokenStream) -> Result<TokenStream> {
     tokens.into_iter().map(rewrite).collect()
 }
 
 fn rewrite(token: TokenTree) -> Result<TokenTree> {
     let TokenTree::Group(group) = token else { return Ok(token) };
-    let content = match group.delimiter() == Delimiter::Parenthesis && starts_with_name(group.stream()) {
+    let content = match group.delimiter() == Delimiter::Parenthesis && is_named(group.stream()) {
         true => pairs(group.stream())?,
         false => with_named_arguments(group.stream())?,
     };
@@ -20,38 +21,57 @@ fn rewrite(token: TokenTree) -> Result<TokenTree> {
     Ok(TokenTree::Group(rewritten))
 }
 
-/// `name :` but not the path `name ::`.
-fn starts_with_name(tokens: TokenStream) -> bool {
-    let mut tokens = tokens.into_iter();
+/// An argument by name, without its expression where it is the name itself.
+enum Form {
+    Named(Ident),
+    Short(Ident),
+    Other,
+}
+
+/// `name: ...` (but not the path `name::...`), `name`, or anything else.
+fn form(argument: &TokenStream) -> Form {
+    let mut tokens = argument.clone().into_iter();
     match (tokens.next(), tokens.next()) {
-        (Some(TokenTree::Ident(_)), Some(TokenTree::Punct(colon))) => {
-            colon.as_char() == ':' && colon.spacing() == Spacing::Alone
+        (Some(TokenTree::Ident(name)), None) => Form::Short(name),
+        (Some(TokenTree::Ident(name)), Some(TokenTree::Punct(colon)))
+            if colon.as_char() == ':' && colon.spacing() == Spacing::Alone =>
+        {
+            Form::Named(name)
         }
-        _ => false,
+        _ => Form::Other,
     }
+}
+
+/// Whether the arguments are meant by name: the first one is, or one of them is and the others are names alone.
+fn is_named(tokens: TokenStream) -> bool {
+    let forms: Vec<Form> = split(tokens).iter().map(form).collect();
+    let any = forms.iter().any(|form| matches!(form, Form::Named(_)));
+    matches!(forms.first(), Some(Form::Named(_)))
+        || (any && !forms.iter().any(|form| matches!(form, Form::Other)))
 }
 
 fn pairs(tokens: TokenStream) -> Result<TokenStream> {
     let mut list = TokenStream::new();
     let mut names: Vec<Ident> = vec![];
     for argument in split(tokens) {
-        let mut argument = argument.into_iter();
-        let (name, colon) = (argument.next(), argument.next());
-        let (Some(TokenTree::Ident(name)), Some(TokenTree::Punct(colon))) = (&name, &colon) else {
-            let span = name.map_or_else(proc_macro2::Span::call_site, |token| token.span());
-            return Err(Error::new(span, "expected `name: expression`: name all parameters, or none"));
+        let (name, value) = match form(&argument) {
+            Form::Named(name) => (name, with_named_arguments(argument.into_iter().skip(2).collect())?),
+            Form::Short(name) => (name, argument),
+            Form::Other => {
+                let span = argument.into_iter().next().map_or_else(Span::call_site, |token| token.span());
+                return Err(Error::new(span, "expected `name: expression`: name all parameters, or none"));
+            }
         };
-        if names.contains(name) {
+        if names.contains(&name) {
             return Err(Error::new(name.span(), format!("the parameter `{name}` is given twice")));
         }
-        let value = with_named_arguments(argument.collect())?;
-        if value.is_empty() || colon.as_char() != ':' {
+        if value.is_empty() {
             return Err(Error::new(name.span(), format!("expected `{name}: expression`")));
         }
         let literal = LitStr::new(&name.to_string(), name.span());
         let span = value.clone().into_iter().next().map_or(name.span(), |token| token.span());
         list.extend(quote_spanned!(span=> (#literal, ::mynah::__private::Argument::from(#value)),));
-        names.push(name.clone());
+        names.push(name);
     }
     Ok(quote!([#list]))
 }

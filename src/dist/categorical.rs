@@ -13,7 +13,8 @@ use rand::RngExt;
 use std::sync::Arc;
 
 /// The categorical distribution over 0, 1, ..., K - 1 with one weight per category (each 0 or above, not all 0, not
-/// necessarily summing to one). Each weight may be a number, data or a variable. For observed values.
+/// necessarily summing to one). Each weight may be a number, data or a variable: pass an array or a `Vec` of one kind, or a
+/// tuple (of 2 to 8) of any. For observed values.
 ///
 /// # Examples
 /// ```
@@ -23,7 +24,7 @@ use std::sync::Arc;
 /// fn die(rolls: &[u64]) {
 ///     sample!(odds ~ Gamma(2.0, 1.0));
 ///     plate!(rolls = rolls.len(), {
-///         sample!(roll ~ Categorical([odds.into(), 1.0.into(), 1.0.into()]), observed = rolls);
+///         sample!(roll ~ Categorical((odds, 1.0, 1.0)), observed = rolls);
 ///     });
 /// }
 /// assert_eq!(die(&[0, 2, 1, 0])?.dim(), 1);
@@ -34,7 +35,7 @@ use std::sync::Arc;
 pub struct Categorical<W>(pub W);
 
 /// The categorical distribution over 0, 1, ..., K - 1 with one logit per category (any numbers; adding the same to all
-/// changes nothing). Each logit may be a number, data or a variable. For observed values.
+/// changes nothing), given as the weights of [`Categorical`] are. For observed values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CategoricalLogits<Z>(pub Z);
 
@@ -51,7 +52,24 @@ macro_rules! categorical {
                 categories(Scale::$scale, self.0)
             }
         }
+
+        categorical_tuples! { $name: $scale; A, B; A, B, C; A, B, C, D; A, B, C, D, E; A, B, C, D, E, F;
+            A, B, C, D, E, F, G; A, B, C, D, E, F, G, H }
     )*};
+}
+
+/// Tuples, so that numbers and variables may be mixed.
+macro_rules! categorical_tuples {
+    ($name:ident: $scale:ident; $($($member:ident),+);+) => {$(
+        impl<'t, $($member: Into<Argument<'t>>),+> Distribution<'t> for $name<($($member,)+)> {
+            fn density(self) -> Density<'t> {
+                #[allow(non_snake_case, reason = "one name for the member and its type")]
+                let ($($member,)+) = self.0;
+                let arguments: Vec<Argument<'t>> = vec![$($member.into()),+];
+                categories(Scale::$scale, arguments)
+            }
+        }
+    )+};
 }
 
 categorical! {

@@ -1,4 +1,4 @@
-//! Floor 6: what a sampler returns. Chains of draws of named parameter arrays, in the parameters' own space, with the
+//! What a sampler returns: chains of draws of named parameter arrays, in the parameters' own space, with the
 //! sampler's statistics; and whether they can be believed.
 //!
 //! [`Draws`] holds the numbers, [`diagnostics`] judges them, [`Summary`] prints them, a [`Warning`] says in words what is

@@ -1,6 +1,6 @@
 //! The static graph: record once, replay often (DESIGN D1).
 //!
-//! A [`Tape`] records what a model function does to [`Var`]s; [`compile`] lays the recording out as a graph of array
+//! A [`Tape`] records what a model function does to [`Var`]s; `compile` lays the recording out as a graph of array
 //! nodes and fused density terms; a [`Replay`] is that graph with the workspace of one chain. Users meet [`Var`],
 //! [`Argument`], and the traits by which nodes of their own are plugged in: [`CustomNode`], [`Learned`].
 

@@ -114,13 +114,13 @@ impl Nuts {
         /// The form of the mass matrix.
         metric: Metric = metric;
         /// The seed.
-        seed: u64 = Seed(seed);
+        seed: impl Into<Seed> = seed.into();
         /// How many chains run at once.
         threads: usize = Some(threads);
         /// How the run shows how far it is.
         progress: Progress = progress;
         /// The flag that ends the run early.
-        stop: Stop = stop;
+        stop: &Stop = stop.clone();
     }
 
     /// Samples a hand-written density; its dimensions are named `z[0]`, `z[1]`, ...

@@ -45,7 +45,8 @@ impl Model {
 
     /// Draws from the prior, and from the likelihood given the prior draw: one [`Values`] per draw. Observed sites whose
     /// density cannot be sampled are left out; factors play no part.
-    pub fn sample_prior(&self, draws: usize, seed: Seed) -> Vec<Values> {
+    pub fn sample_prior(&self, draws: usize, seed: impl Into<Seed>) -> Vec<Values> {
+        let seed = seed.into();
         let mut replay = self.density();
         let draw = |index: usize| {
             let stream = &mut seed.stream(Domain::Prediction, index as u64);

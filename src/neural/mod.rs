@@ -1,4 +1,4 @@
-//! Floor 6: networks, conditional densities and the training loop, on candle.
+//! Networks, conditional densities and the training loop, on candle.
 //!
 //! What a network computes is written once on plain `f32` slices (`mlp`, `spline`, `categorical`) and entered into
 //! candle's graph as one operation with its own backward pass; the plain candle composition of the same functions

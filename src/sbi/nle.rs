@@ -157,7 +157,7 @@ setters! {
     /// The parameter that does nothing but add to the response time: an exact symmetry that the network then need not learn.
     shift: &str = Some(shift.to_owned());
     /// The seed of weights, split and order of batches.
-    seed: u64 = Seed(seed);
+    seed: impl Into<Seed> = seed.into();
     /// How to show how far it is.
     progress: Progress = progress;
     /// The flag that ends training.

@@ -12,6 +12,7 @@ mod runner;
 mod simulations;
 mod simulator;
 mod store;
+mod symmetry;
 
 pub use ddm::Ddm;
 pub use options::SimulationOptions;

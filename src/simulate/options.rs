@@ -73,8 +73,9 @@ impl SimulationOptions {
         prior: &dyn Prior,
         simulator: &dyn Simulator,
         count: usize,
-        seed: Seed,
+        seed: impl Into<Seed>,
     ) -> Result<SimulationRun> {
+        let seed = seed.into();
         self.check(count)?;
         let names = prior.names();
         check_names(&names)?;

@@ -72,7 +72,12 @@ impl Simulations {
     ///
     /// # Errors
     /// Those of [`SimulationOptions::run`].
-    pub fn draw(prior: &dyn Prior, simulator: &dyn Simulator, count: usize, seed: Seed) -> Result<Self> {
+    pub fn draw(
+        prior: &dyn Prior,
+        simulator: &dyn Simulator,
+        count: usize,
+        seed: impl Into<Seed>,
+    ) -> Result<Self> {
         Ok(SimulationOptions::default().run(prior, simulator, count, seed)?.simulations)
     }
 
@@ -126,6 +131,19 @@ impl Simulations {
             }
         }
         Ok(())
+    }
+
+    /// The pairs, one row of parameters and one of data at a time.
+    pub fn rows(&self) -> impl Iterator<Item = (&[f64], &[f64])> {
+        self.parameters.chunks_exact(self.names.len()).zip(self.data.chunks_exact(self.outcome.width()))
+    }
+
+    /// The least and the greatest value of each parameter, in the order of the names.
+    pub fn bounds(&self) -> Vec<(f64, f64)> {
+        let column = |p: usize| self.parameters.iter().skip(p).step_by(self.names.len()).copied();
+        let bound =
+            |p: usize| (column(p).fold(f64::INFINITY, f64::min), column(p).fold(f64::NEG_INFINITY, f64::max));
+        (0..self.names.len()).map(bound).collect()
     }
 
     /// The number of pairs.

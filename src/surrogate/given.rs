@@ -22,7 +22,7 @@ impl Learned for NeuralLikelihood {
 
 impl NeuralLikelihood {
     /// The distribution of data given parameters, by name and in any order: numbers, data along the open plate, or
-    /// variables. In a model, `sample!` writes the pairs: `ddm.given(v: drift, a: 1.5, w: w, t0: t0)`.
+    /// variables. In a model, `sample!` writes the pairs: `ddm.given(v: drift, a: 1.5, w, t0)`, where `w` alone is `w: w`.
     ///
     /// The network runs once per *distinct* row of parameters, however many data share it. A wrong, missing or repeated
     /// name is reported when the model is built.

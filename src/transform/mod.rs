@@ -1,4 +1,4 @@
-//! Floor 2: from the support of a distribution to R^n and back, value and log-Jacobian in one call.
+//! From the support of a distribution to R^n and back, value and log-Jacobian in one call.
 
 mod bijection;
 mod support;
