@@ -3,7 +3,7 @@
 //! A header with other numbers and tensors of other lengths and values, each file with the checksum of what it holds. 2 000
 //! files for each outcome; the variable `PROPTEST_CASES` sets another number.
 
-use super::super::tests::{OUTCOMES, data, likelihood};
+use crate::surrogate::tests::{OUTCOMES, data, likelihood};
 use super::*;
 use crate::surrogate::damage::checksum_of;
 use proptest::collection::vec;
