@@ -2,16 +2,19 @@
 
 mod bound;
 mod classes;
+mod ensemble;
 mod frozen;
 mod given;
 mod likelihood;
 mod region;
+mod stored_wide;
 #[cfg(test)]
 mod tests;
 mod times;
 mod weights;
+mod wide;
 
-pub(crate) use frozen::{FrozenFlow, FrozenMlp, Parts};
+pub(crate) use frozen::{FrozenFlow, FrozenMlp, FrozenWide, Parts};
 pub use likelihood::NeuralLikelihood;
 pub use region::Region;
 pub(crate) use times::choice_input;

@@ -1,7 +1,8 @@
 //! Promises of every frozen likelihood, in one table over outcomes: the networks are random, so nothing is trained here.
 
-use super::{FrozenFlow, FrozenMlp, NeuralLikelihood, Parts, Region};
+use super::{FrozenFlow, FrozenMlp, FrozenWide, NeuralLikelihood, Parts, Region};
 use crate::error::ErrorKind;
+use crate::neural::autoregressive::{FlowShape, Step};
 use crate::neural::mlp::MlpShape;
 use crate::neural::scaler::{DataScaler, Feature, InputScaler};
 use crate::neural::spline::SplineShape;
@@ -21,24 +22,51 @@ fn network(inputs: usize, outputs: usize, seed: u64) -> FrozenMlp {
     FrozenMlp::new(shape, weights)
 }
 
+/// A random flow over several columns: splines for two, affine steps for more.
+fn wide(width: usize, seed: u64) -> FrozenWide {
+    let step = if width == 2 { Step::Spline(SplineShape { curvature: 0.0, ..SPLINE }) } else { Step::Affine };
+    let network = MlpShape::new(width + 3, &[16, 12], width * step.raw_len(), Activation::Tanh);
+    let shape = FlowShape { width, transforms: 3, network, step };
+    let mut weights = shape.initial(&mut Seed(seed).stream(Domain::User, 1));
+    weights.iter_mut().for_each(|w| *w *= 2.0);
+    let data = (0..width).map(|c| DataScaler { log: false, mean: 0.1 * c as f64, sd: 0.8 });
+    FrozenWide::new(shape, weights, data.collect())
+}
+
 /// A random likelihood with parameters a (positive, its logarithm read too), b and, for times, the shift t0.
 fn likelihood(outcome: Outcome) -> NeuralLikelihood {
+    NeuralLikelihood::new(parts(outcome, 0))
+}
+
+/// A likelihood of each kind, and an ensemble of each.
+fn cases() -> Vec<(Outcome, NeuralLikelihood)> {
+    let ensemble =
+        |outcome| NeuralLikelihood::ensemble(parts(outcome, 0), vec![parts(outcome, 10), parts(outcome, 20)]);
+    let alone = OUTCOMES.map(|outcome| (outcome, likelihood(outcome)));
+    alone.into_iter().chain(OUTCOMES.map(|outcome| (outcome, ensemble(outcome)))).collect()
+}
+
+/// One member with random weights.
+fn parts(outcome: Outcome, seed: u64) -> Parts {
     let times = outcome == Outcome::TimeAndChoice;
     let feature = |parameter, log, mean, sd| Feature { parameter, log, mean, sd };
     let features =
         vec![feature(0, false, 1.0, 0.6), feature(0, true, 0.1, 0.5), feature(1, false, -0.2, 1.5)];
     let classes = match outcome {
-        Outcome::Count => Some(network(3, 7, 1)),
-        Outcome::TimeAndChoice => Some(network(3, 2, 2)),
+        Outcome::Count => Some(network(3, 7, seed + 1)),
+        Outcome::TimeAndChoice => Some(network(3, 2, seed + 2)),
         Outcome::Real { .. } => None,
     };
     let data = DataScaler { log: times, mean: -0.3, sd: 0.8 };
-    let flow =
-        || FrozenFlow { network: network(3 + usize::from(times), SPLINE.raw_len(), 3), spline: SPLINE, data };
+    let flow = || FrozenFlow {
+        network: network(3 + usize::from(times), SPLINE.raw_len(), seed + 3),
+        spline: SPLINE,
+        data,
+    };
     let names: Vec<String> =
         ["a", "b", "t0"][..if times { 3 } else { 2 }].iter().map(|n| n.to_string()).collect();
     let free = times.then_some(2);
-    NeuralLikelihood::new(Parts {
+    Parts {
         region: Region {
             low: vec![0.5, -1.0, 0.0][..names.len()].into(),
             high: vec![2.0; names.len()],
@@ -49,7 +77,9 @@ fn likelihood(outcome: Outcome) -> NeuralLikelihood {
         inputs: InputScaler { features },
         shift: free,
         classes,
-        flow: (outcome != Outcome::Count).then(flow),
+        flow: (outcome.width() == 1 || times).then(flow).filter(|_| outcome != Outcome::Count),
+        wide: matches!(outcome, Outcome::Real { width } if width > 1)
+            .then(|| wide(outcome.width(), seed + 4)),
         report: TrainingReport {
             epochs: 2,
             best_epoch: 1,
@@ -60,7 +90,7 @@ fn likelihood(outcome: Outcome) -> NeuralLikelihood {
             stopped: false,
             seconds: 0.1,
         },
-    })
+    }
 }
 
 /// Forty data in three rows, not in order, and parameters column by column.
@@ -69,7 +99,7 @@ fn data(outcome: Outcome) -> (Vec<f64>, Vec<u32>, Vec<f64>) {
     let datum = |i: usize| match outcome {
         Outcome::Count => vec![(i % 7) as f64],
         Outcome::TimeAndChoice => vec![0.4 + 2.0 * value(i), (i % 3 % 2) as f64],
-        Outcome::Real { .. } => vec![4.0 * value(i) - 2.0],
+        Outcome::Real { width } => (0..width).map(|c| 4.0 * value(i + 7 * c) - 2.0).collect(),
     };
     let x = (0..40).flat_map(datum).collect();
     let rows = (0..40).map(|i| (i * 7 % ROWS) as u32).collect();
@@ -77,15 +107,21 @@ fn data(outcome: Outcome) -> (Vec<f64>, Vec<u32>, Vec<f64>) {
     (x, rows, parameters[..likelihood(outcome).names().len() * ROWS].to_vec())
 }
 
-const OUTCOMES: [Outcome; 3] = [Outcome::Count, Outcome::TimeAndChoice, Outcome::Real { width: 1 }];
+const OUTCOMES: [Outcome; 5] = [
+    Outcome::Count,
+    Outcome::TimeAndChoice,
+    Outcome::Real { width: 1 },
+    Outcome::Real { width: 2 },
+    Outcome::Real { width: 4 },
+];
 
 // A spline's second derivative jumps at its knots and the network is f32, so that neither a long step nor a short one is exact:
 // at 0.002 both errors are below 1e-3 of gradients of size 10.
 #[test]
 fn gradients_meet_finite_differences() {
-    for outcome in OUTCOMES {
+    for (outcome, likelihood) in cases() {
         let (x, rows, parameters) = data(outcome);
-        let density = likelihood(outcome).bind(&x, &rows, ROWS).unwrap();
+        let density = likelihood.bind(&x, &rows, ROWS).unwrap();
         let mut evaluator = density.evaluator();
         let mut gradient = vec![f64::NAN; parameters.len()];
         let value = evaluator.log_prob_and_gradient(&parameters, &mut gradient);
@@ -105,9 +141,8 @@ fn gradients_meet_finite_differences() {
 
 #[test]
 fn pointwise_values_add_up_and_do_not_depend_on_company() {
-    for outcome in OUTCOMES {
+    for (outcome, likelihood) in cases() {
         let (x, rows, parameters) = data(outcome);
-        let likelihood = likelihood(outcome);
         let density = likelihood.bind(&x, &rows, ROWS).unwrap();
         let mut pointwise = vec![f64::NAN; rows.len()];
         let mut evaluator = density.evaluator();
@@ -218,8 +253,7 @@ fn data_the_density_does_not_know_are_refused_in_words() {
 #[test]
 fn a_saved_likelihood_comes_back_bit_for_bit() {
     let path = std::env::temp_dir().join(format!("mynah-surrogate-{}.safetensors", std::process::id()));
-    for outcome in OUTCOMES {
-        let before = likelihood(outcome);
+    for (outcome, before) in cases() {
         before.save(&path).unwrap();
         let after = NeuralLikelihood::load(&path).unwrap();
         let (x, rows, parameters) = data(outcome);
@@ -236,6 +270,7 @@ fn a_saved_likelihood_comes_back_bit_for_bit() {
         );
         assert_eq!(format!("{:?}", after.report()), format!("{:?}", before.report()));
         assert_eq!(after.shift(), before.shift());
+        assert_eq!(after.members().len(), before.members().len());
     }
     std::fs::remove_file(&path).unwrap();
 }
@@ -257,7 +292,7 @@ fn files_that_are_something_else_are_refused_in_words() {
         (b"nothing of the kind".to_vec(), "expected a safetensors file"),
         (good[..good.len() - 100].to_vec(), "expected"),
         (replaced("mynah", "minah"), "the header has no entry `mynah`"),
-        (replaced("\\\"format\\\":1", "\\\"format\\\":2"), "expected format 1 (this file says Some(2))"),
+        (replaced("\\\"format\\\":2", "\\\"format\\\":3"), "expected format 1 to 2 (this file says Some(3))"),
         (replaced("time_and_choice", "time_and_chance"), "expected a complete header"),
         (replaced("\\\"shift\\\":2", "\\\"shift\\\":9"), "expected a shift that is a parameter"),
         (replaced("\\\"bins\\\":6", "\\\"bins\\\":7"), "expected a flow with its bins"),
@@ -273,4 +308,69 @@ fn files_that_are_something_else_are_refused_in_words() {
     }
     std::fs::remove_file(&path).unwrap();
     assert_eq!(NeuralLikelihood::load(&path).unwrap_err().kind(), ErrorKind::Io);
+}
+
+// 1e-12: sums of three exponentials in f64.
+#[test]
+fn an_ensemble_is_the_mixture_of_its_members() {
+    for (outcome, likelihood) in cases().into_iter().filter(|(_, likelihood)| likelihood.members().len() == 3)
+    {
+        let (x, _, parameters) = data(outcome);
+        let theta: Vec<f64> = parameters.iter().step_by(ROWS).copied().collect();
+        let members = likelihood.members();
+        for x in x.chunks_exact(outcome.width()) {
+            let density = |member: &NeuralLikelihood| member.log_prob(&theta, x).unwrap().exp();
+            let expected = (members.iter().map(density).sum::<f64>() / 3.0).ln();
+            let got = likelihood.log_prob(&theta, x).unwrap();
+            assert!((got - expected).abs() < 1e-12 * (1.0 + expected.abs()), "{outcome:?}: {got} {expected}");
+        }
+    }
+}
+
+// Outside the training region each datum loses the same in an ensemble as alone, and the gradient leads back.
+#[test]
+fn an_ensemble_of_one_likelihood_is_that_likelihood_outside_its_region_too() {
+    for outcome in OUTCOMES {
+        let alone = likelihood(outcome);
+        let twice = NeuralLikelihood::ensemble(parts(outcome, 0), vec![parts(outcome, 0)]);
+        let (x, rows, mut parameters) = data(outcome);
+        parameters[0] = 2.7;
+        let run = |likelihood: &NeuralLikelihood| {
+            let mut gradient = vec![0.0; parameters.len()];
+            let density = likelihood.bind(&x, &rows, ROWS).unwrap();
+            assert_eq!(density.rows_outside(&parameters), 1);
+            (density.evaluator().log_prob_and_gradient(&parameters, &mut gradient), gradient)
+        };
+        let ((value, gradient), (value_2, gradient_2)) = (run(&alone), run(&twice));
+        assert!((value - value_2).abs() < 1e-10 * value.abs(), "{outcome:?}: {value} {value_2}");
+        for (one, two) in gradient.iter().zip(&gradient_2) {
+            // f32 sums in two parts instead of one.
+            assert!((one - two).abs() < 1e-4 * (1.0 + one.abs()), "{outcome:?}: {one} {two}");
+        }
+    }
+}
+
+#[test]
+fn weights_of_several_columns_that_do_not_fit_are_refused_in_words() {
+    let path = std::env::temp_dir().join(format!("mynah-wide-{}.safetensors", std::process::id()));
+    likelihood(Outcome::Real { width: 2 }).save(&path).unwrap();
+    let good = std::fs::read(&path).unwrap();
+    let replaced = |from: &str, to: &str| {
+        assert_eq!(from.len(), to.len());
+        let at = good.windows(from.len()).position(|w| w == from.as_bytes()).expect(from);
+        [&good[..at], to.as_bytes(), &good[at + to.len()..]].concat()
+    };
+    let flow = "a flow over several columns";
+    let cases = [
+        (replaced("\\\"transforms\\\":3", "\\\"transforms\\\":4"), "expected a tensor `wide`"),
+        (replaced("\\\"transforms\\\":3", "\\\"transforms\\\":0"), flow),
+        (replaced("\\\"width\\\":2", "\\\"width\\\":3"), flow),
+        (replaced("[5,16,12,42]", "[5,12,16,42]"), "expected"),
+    ];
+    for (bytes, message) in cases {
+        std::fs::write(&path, bytes).unwrap();
+        let error = NeuralLikelihood::load(&path).unwrap_err();
+        assert!(error.to_string().contains(message), "{error}, not {message}");
+    }
+    std::fs::remove_file(&path).unwrap();
 }

@@ -5,8 +5,13 @@
 //! | `classes`, `flow` | f32, one vector each | the weights of the networks there are |
 //! | `inputs` | f64, features x 2 | mean and standard deviation of each feature |
 //! | `region` | f64, parameters x 2 | least and greatest trained value |
+//! | `columns` | f64, columns x 2 | mean and standard deviation of each of several real columns |
+//! | `wide` | f32, one vector | the weights of their masked autoregressive flow |
 //! | `scale` | f64, 3 | mean and standard deviation of the flow's data, half-width of its spline |
 //! | `losses` | f64, epochs x 2 | training and validation loss |
+//!
+//! Of an ensemble, the members beside the first have weights and losses of their own, under the same names followed by `.1`, `.2`, ...
+//! Format 2 added several columns and ensembles; format 1 is read as well.
 //!
 //! The header's entry `mynah` is a JSON object ([`Header`]). Real numbers stand in the tensors, because decimal text need not
 //! bring back the same bits. Loading checks the format, every shape and every number before anything is used.
@@ -14,6 +19,7 @@
 use super::frozen::{FrozenFlow, FrozenMlp, Parts};
 use super::likelihood::NeuralLikelihood;
 use super::region::Region;
+use super::stored_wide::StoredWide;
 use crate::error::{Error, ErrorKind, Result};
 use crate::neural::TrainingReport;
 use crate::neural::mlp::MlpShape;
@@ -28,7 +34,7 @@ use std::path::Path;
 /// The name of the header's entry.
 const ENTRY: &str = "mynah";
 /// Raised when older versions could no longer read what is written.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What stands beside the tensors.
 #[derive(Serialize, Deserialize)]
@@ -43,8 +49,20 @@ struct Header {
     features: Vec<(usize, bool)>,
     classes: Option<MlpShape>,
     flow: Option<MlpShape>,
+    #[serde(default)]
+    wide: Option<StoredWide>,
     bins: usize,
     log_data: bool,
+    #[serde(flatten)]
+    report: StoredReport,
+    /// The reports of an ensemble's other members.
+    #[serde(default)]
+    others: Vec<StoredReport>,
+}
+
+/// A report but for the losses.
+#[derive(Serialize, Deserialize)]
+struct StoredReport {
     best_epoch: usize,
     steps: usize,
     skipped: usize,
@@ -71,7 +89,7 @@ impl NeuralLikelihood {
         let tensors = self.tensors();
         let views = tensors.iter().map(|tensor| {
             let view = TensorView::new(tensor.dtype, tensor.shape.clone(), &tensor.bytes);
-            view.map(|view| (tensor.name, view))
+            view.map(|view| (tensor.name.as_str(), view))
         });
         let views = views.collect::<Result<Vec<_>, _>>().map_err(|e| broken("tensors").with_source(e))?;
         let entry = HashMap::from([(ENTRY.to_owned(), header)]);
@@ -87,11 +105,11 @@ impl NeuralLikelihood {
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let bytes = std::fs::read(path).map_err(|e| Error::from(e).context(path.display()))?;
-        read(&bytes).map(NeuralLikelihood::new).map_err(|error| error.context(path.display()))
+        read(&bytes).map_err(|error| error.context(path.display()))
     }
 
     fn header(&self) -> Header {
-        let Parts { names, outcome, inputs, shift, classes, flow, report, .. } = &*self.parts;
+        let Parts { names, outcome, inputs, shift, classes, flow, wide, report, .. } = &*self.parts;
         Header {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").into(),
@@ -105,73 +123,84 @@ impl NeuralLikelihood {
             features: inputs.features.iter().map(|feature| (feature.parameter, feature.log)).collect(),
             classes: classes.as_ref().map(|network| network.shape.clone()),
             flow: flow.as_ref().map(|flow| flow.network.shape.clone()),
+            wide: wide.as_ref().map(StoredWide::of),
             bins: flow.as_ref().map_or(0, |flow| flow.spline.bins),
             log_data: flow.as_ref().is_some_and(|flow| flow.data.log),
-            best_epoch: report.best_epoch,
-            steps: report.steps,
-            skipped: report.skipped,
-            stopped: report.stopped,
-            seconds: report.seconds,
+            report: StoredReport::of(report),
+            others: self.others.iter().map(|parts| StoredReport::of(&parts.report)).collect(),
         }
     }
 
     fn tensors(&self) -> Vec<Stored> {
-        let Parts { inputs, region, classes, flow, report, .. } = &*self.parts;
+        let Parts { inputs, region, flow, wide, .. } = &*self.parts;
         let moments = inputs.features.iter().map(|feature| [feature.mean, feature.sd]);
         let box_ = region.low.iter().zip(&region.high).map(|(low, high)| [*low, *high]);
-        let losses = report.training_loss.iter().zip(&report.validation_loss).map(|(a, b)| [*a, *b]);
-        let mut tensors = vec![
-            Stored::pairs("inputs", moments),
-            Stored::pairs("region", box_),
-            Stored::pairs("losses", losses),
-        ];
-        tensors.extend(classes.as_ref().map(|network| Stored::weights("classes", &network.weights)));
+        let mut tensors = vec![Stored::pairs("inputs", moments), Stored::pairs("region", box_)];
         if let Some(flow) = flow {
-            tensors.push(Stored::weights("flow", &flow.network.weights));
-            tensors.push(Stored::numbers(
-                "scale",
-                &[flow.data.mean, flow.data.sd, flow.spline.bound, flow.spline.curvature],
-            ));
+            let scale = [flow.data.mean, flow.data.sd, flow.spline.bound, flow.spline.curvature];
+            tensors.push(Stored::numbers("scale", &scale));
+        }
+        if let Some(wide) = wide {
+            tensors.push(Stored::pairs("columns", wide.data.iter().map(|scale| [scale.mean, scale.sd])));
+        }
+        tensors.extend(member_tensors(&self.parts, ""));
+        for (index, parts) in self.others.iter().enumerate() {
+            tensors.extend(member_tensors(parts, &format!(".{}", index + 1)));
         }
         tensors
     }
 }
 
+/// What each member has of its own.
+fn member_tensors(parts: &Parts, suffix: &str) -> Vec<Stored> {
+    let Parts { classes, flow, wide, report, .. } = parts;
+    let losses = report.training_loss.iter().zip(&report.validation_loss).map(|(a, b)| [*a, *b]);
+    let weights = [
+        ("classes", classes.as_ref().map(|network| &network.weights)),
+        ("flow", flow.as_ref().map(|flow| &flow.network.weights)),
+        ("wide", wide.as_ref().map(|wide| &wide.weights)),
+    ];
+    let mut tensors = vec![Stored::pairs(&format!("losses{suffix}"), losses)];
+    let weights = weights.into_iter().filter_map(|(name, weights)| weights.map(|weights| (name, weights)));
+    tensors.extend(weights.map(|(name, weights)| Stored::weights(&format!("{name}{suffix}"), weights)));
+    tensors
+}
+
 /// A tensor to be written.
 struct Stored {
-    name: &'static str,
+    name: String,
     dtype: Dtype,
     shape: Vec<usize>,
     bytes: Vec<u8>,
 }
 
 impl Stored {
-    fn weights(name: &'static str, values: &[f32]) -> Self {
+    fn weights(name: &str, values: &[f32]) -> Self {
         let bytes = values.iter().flat_map(|x| x.to_le_bytes()).collect();
-        Self { name, dtype: Dtype::F32, shape: vec![values.len()], bytes }
+        Self { name: name.into(), dtype: Dtype::F32, shape: vec![values.len()], bytes }
     }
 
-    fn numbers(name: &'static str, values: &[f64]) -> Self {
+    fn numbers(name: &str, values: &[f64]) -> Self {
         let bytes = values.iter().flat_map(|x| x.to_le_bytes()).collect();
-        Self { name, dtype: Dtype::F64, shape: vec![values.len()], bytes }
+        Self { name: name.into(), dtype: Dtype::F64, shape: vec![values.len()], bytes }
     }
 
-    fn pairs(name: &'static str, pairs: impl Iterator<Item = [f64; 2]>) -> Self {
+    fn pairs(name: &str, pairs: impl Iterator<Item = [f64; 2]>) -> Self {
         let values: Vec<f64> = pairs.flatten().collect();
         Self { shape: vec![values.len() / 2, 2], ..Self::numbers(name, &values) }
     }
 }
 
 /// Everything a file holds, checked.
-fn read(bytes: &[u8]) -> Result<Parts> {
+fn read(bytes: &[u8]) -> Result<NeuralLikelihood> {
     let (_, metadata) =
         SafeTensors::read_metadata(bytes).map_err(|e| broken("a safetensors file").with_source(e))?;
     let entry = metadata.metadata().as_ref().and_then(|entries| entries.get(ENTRY));
     let entry = entry
         .ok_or_else(|| broken("a likelihood saved by this library (the header has no entry `mynah`)"))?;
     let format = serde_json::from_str::<serde_json::Value>(entry).ok().and_then(|v| v["format"].as_u64());
-    if format != Some(u64::from(FORMAT)) {
-        return Err(broken(&format!("format {FORMAT} (this file says {format:?})")));
+    if !format.is_some_and(|format| (1..=u64::from(FORMAT)).contains(&format)) {
+        return Err(broken(&format!("format 1 to {FORMAT} (this file says {format:?})")));
     }
     let header: Header =
         serde_json::from_str(entry).map_err(|e| broken("a complete header").with_source(e))?;
@@ -190,24 +219,49 @@ fn read(bytes: &[u8]) -> Result<Parts> {
     });
     let inputs = InputScaler { features: features.collect() };
     let region = finite(pairs("region", Some(header.names.len()))?)?;
-    let (low, high) = region.chunks_exact(2).map(|pair| (pair[0], pair[1])).unzip();
-    let losses = pairs("losses", None)?;
-    let classes = header.classes.clone().map(|shape| network(&tensors, "classes", shape)).transpose()?;
-    let flow = header.flow.clone().map(|shape| header.flow(&tensors, shape)).transpose()?;
-    Ok(Parts {
-        inputs,
-        region: Region { low, high, free: header.shift },
-        shift: header.shift,
-        classes,
-        flow,
-        outcome: match header.outcome {
-            StoredOutcome::Count => Outcome::Count,
-            StoredOutcome::TimeAndChoice => Outcome::TimeAndChoice,
-            StoredOutcome::Real => Outcome::Real { width: 1 },
-        },
-        report: header.report(&losses),
-        names: header.names,
-    })
+    let (low, high): (Vec<f64>, Vec<f64>) = region.chunks_exact(2).map(|pair| (pair[0], pair[1])).unzip();
+    let columns =
+        header.wide.as_ref().map(|wide| finite(pairs("columns", Some(wide.width()))?)).transpose()?;
+    let member = |report: &StoredReport, suffix: &str| -> Result<Parts> {
+        let name = |name: &str| format!("{name}{suffix}");
+        let classes =
+            header.classes.clone().map(|shape| network(&tensors, &name("classes"), shape)).transpose()?;
+        let flow =
+            header.flow.clone().map(|shape| header.flow(&tensors, &name("flow"), shape)).transpose()?;
+        let wide = header.wide.as_ref().zip(columns.as_ref());
+        let wide = wide.map(|(wide, columns)| {
+            let count = wide.shape().weights_len();
+            let weights = numbers(&tensors, &name("wide"), Dtype::F32, Some(count), f32::from_le_bytes)?;
+            wide.freeze(weights, columns).map_err(broken)
+        });
+        Ok(Parts {
+            inputs: inputs.clone(),
+            region: Region { low: low.clone(), high: high.clone(), free: header.shift },
+            shift: header.shift,
+            classes,
+            flow,
+            outcome: match header.outcome {
+                StoredOutcome::Count => Outcome::Count,
+                StoredOutcome::TimeAndChoice => Outcome::TimeAndChoice,
+                StoredOutcome::Real => {
+                    Outcome::Real { width: header.wide.as_ref().map_or(1, StoredWide::width) }
+                }
+            },
+            wide: wide.transpose()?,
+            report: report.with_losses(&numbers(
+                &tensors,
+                &name("losses"),
+                Dtype::F64,
+                None,
+                f64::from_le_bytes,
+            )?),
+            names: header.names.clone(),
+        })
+    };
+    let first = member(&header.report, "")?;
+    let others = header.others.iter().enumerate();
+    let others = others.map(|(index, report)| member(report, &format!(".{}", index + 1)));
+    Ok(NeuralLikelihood::ensemble(first, others.collect::<Result<_>>()?))
 }
 
 impl Header {
@@ -217,7 +271,7 @@ impl Header {
         let (classes, flow) = match self.outcome {
             StoredOutcome::Count => (true, false),
             StoredOutcome::TimeAndChoice => (true, true),
-            StoredOutcome::Real => (false, true),
+            StoredOutcome::Real => (false, self.wide.is_none()),
         };
         let choice = usize::from(self.outcome == StoredOutcome::TimeAndChoice);
         let fits = |shape: &MlpShape, inputs| {
@@ -245,23 +299,38 @@ impl Header {
                 self.flow.as_ref().is_none_or(|shape| self.bins >= 2 && shape.outputs() == 3 * self.bins + 3),
                 "a flow with its bins",
             ),
+            (
+                self.wide.is_none() || self.outcome == StoredOutcome::Real,
+                "several columns of real numbers alone",
+            ),
+            (
+                self.wide.as_ref().is_none_or(|wide| wide.fits(width)),
+                "a flow over several columns that reads the features",
+            ),
         ];
         rules.into_iter().find(|rule| !rule.0).map_or(Ok(()), |rule| Err(broken(rule.1)))
     }
 
-    fn flow(&self, tensors: &SafeTensors<'_>, shape: MlpShape) -> Result<FrozenFlow> {
+    fn flow(&self, tensors: &SafeTensors<'_>, name: &str, shape: MlpShape) -> Result<FrozenFlow> {
         let scale = finite(numbers(tensors, "scale", Dtype::F64, Some(4), f64::from_le_bytes)?)?;
         if !(scale[1] > 0.0 && scale[2] > 0.0 && scale[3] >= 0.0) {
             return Err(broken("a positive scale of the data"));
         }
         Ok(FrozenFlow {
-            network: network(tensors, "flow", shape)?,
+            network: network(tensors, name, shape)?,
             spline: SplineShape { bins: self.bins, bound: scale[2], curvature: scale[3] },
             data: DataScaler { log: self.log_data, mean: scale[0], sd: scale[1] },
         })
     }
+}
 
-    fn report(&self, losses: &[f64]) -> TrainingReport {
+impl StoredReport {
+    fn of(report: &TrainingReport) -> Self {
+        let TrainingReport { best_epoch, steps, skipped, stopped, seconds, .. } = *report;
+        Self { best_epoch, steps, skipped, stopped, seconds }
+    }
+
+    fn with_losses(&self, losses: &[f64]) -> TrainingReport {
         TrainingReport {
             epochs: losses.len() / 2,
             best_epoch: self.best_epoch,
