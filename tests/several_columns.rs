@@ -2,6 +2,7 @@
 #![cfg(feature = "neural")]
 
 use mynah::model;
+use mynah::neural::Flow;
 use mynah::prelude::*;
 use mynah::simulate::BoxPrior;
 use rand_distr::{Distribution, StandardNormal};
@@ -48,28 +49,34 @@ fn posterior(x: &[[f64; 2]]) -> ([f64; 2], [f64; 2]) {
     (mean, [(p[2] / determinant).sqrt(), (p[0] / determinant).sqrt()])
 }
 
-// 150 data are two blocks of the flow. The learned density is wrong by some 0.005 nats per datum, whose slope in theta is far below one
-// posterior sd over 150 data; 0.35 sd and 15 % leave room for that and for the Monte Carlo error of 2000 draws (0.03).
+/// How far the sampled posterior lies from the exact one.
+fn agrees(learned: &NeuralLikelihood, count: usize) {
+    let mut stream = Seed(2).stream(Domain::User, 0);
+    let draw = |_| {
+        let x = simulate(&[0.6, -0.4], &mut stream);
+        [x[0], x[1]]
+    };
+    let data: Vec<[f64; 2]> = (0..count).map(draw).collect();
+    let nuts = Nuts::default().draws(300).warmup(300).seed(3).progress(Progress::Hidden);
+    let draws = linear(learned, &data).unwrap().sample(&nuts).unwrap();
+    let (mean, sd) = posterior(&data);
+    for (p, row) in draws.summary().rows.iter().enumerate() {
+        let (distance, ratio) = ((row.mean - mean[p]) / sd[p], row.sd / sd[p]);
+        let what =
+            format!("{count} data, {}: mean {distance:.3} posterior sds off, sd ratio {ratio:.3}", row.name);
+        assert!(distance.abs() < 0.35 && (ratio - 1.0).abs() < 0.15, "{what}");
+        eprintln!("{what}");
+    }
+}
+
+// The mean's error in posterior sds grows with the root of the number of data. 0.35 sd and 15 % are what the library promises
+// of hierarchical models; the Monte Carlo error of 1200 draws is about 0.04.
 #[test]
-fn the_posterior_of_a_linear_model_of_two_columns() {
+fn posteriors_of_a_linear_model_of_two_columns() {
     let prior = BoxPrior::new([("a", -3.0, 3.0), ("b", -3.0, 3.0)]).unwrap();
     let pairs = Simulations::draw(&prior, &simulate, 30_000, Seed(1)).unwrap();
     let nle = Nle::default().max_epochs(12).batch(200).learning_rate(3e-3).progress(Progress::Hidden);
-    let learned = nle.fit(&pairs).unwrap();
-    let mut stream = Seed(2).stream(Domain::User, 0);
-    let data: Vec<[f64; 2]> = (0..150)
-        .map(|_| {
-            let x = simulate(&[0.6, -0.4], &mut stream);
-            [x[0], x[1]]
-        })
-        .collect();
-    let nuts = Nuts::default().draws(500).warmup(500).seed(3).progress(Progress::Hidden);
-    let draws = linear(&learned, &data).unwrap().sample(&nuts).unwrap();
-    let (mean, sd) = posterior(&data);
-    for (p, row) in draws.summary().rows.iter().enumerate() {
-        let distance = (row.mean - mean[p]) / sd[p];
-        let ratio = row.sd / sd[p];
-        eprintln!("{}: {distance:.3} posterior sds off, sd ratio {ratio:.3}", row.name);
-        assert!(distance.abs() < 0.35 && (ratio - 1.0).abs() < 0.15, "{}: {distance} {ratio}", row.name);
-    }
+    agrees(&nle.fit(&pairs).unwrap(), 40);
+    // 150 data are two blocks of the flow.
+    agrees(&nle.flow(Flow::AffineAutoregressive).ensemble(2).fit(&pairs).unwrap(), 150);
 }

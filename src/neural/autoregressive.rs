@@ -185,7 +185,7 @@ impl FlowRows {
                 out[width..].copy_from_slice(&context[row * self.context..][..self.context]);
             }
             transform.network.forward(&weights[index * each..][..each], &transform.inputs);
-            transform.cells.forward(transform.network.outputs(), &mut self.u, &mut self.log_slope);
+            transform.cells.forward(width, transform.network.outputs(), &mut self.u, &mut self.log_slope);
             for (sum, slopes) in self.log_prob.iter_mut().zip(self.log_slope.chunks_exact(width)) {
                 *sum += slopes.iter().map(|slope| f64::from(*slope)).sum::<f64>();
             }
@@ -241,8 +241,8 @@ impl FlowRows {
 }
 
 impl Cells {
-    /// Replaces `u` by `y`; writes the log derivatives.
-    fn forward(&mut self, raw: &[f32], u: &mut [f32], log_slope: &mut [f32]) {
+    /// Replaces `u` by `y`; writes the log derivatives, of which the sum over each row alone has a meaning.
+    fn forward(&mut self, width: usize, raw: &[f32], u: &mut [f32], log_slope: &mut [f32]) {
         match self {
             Cells::Affine(cells) => {
                 let y = cells.forward(raw, u, log_slope);
@@ -250,12 +250,20 @@ impl Cells {
             }
             Cells::Spline { step, cells, shares } => {
                 let (raw_len, share_len) = (raw.len() / u.len(), shares.len() / u.len());
-                let places = u.iter_mut().zip(log_slope).zip(cells);
+                let places = u.iter_mut().zip(log_slope).zip(cells).enumerate();
                 let given = raw.chunks_exact(raw_len).zip(shares.chunks_exact_mut(share_len));
-                for (((u, log_slope), cell), (raw, shares)) in places.zip(given) {
+                let mut product = 1.0;
+                for ((i, ((u, log_slope), cell)), (raw, shares)) in places.zip(given) {
                     let point = step.forward(raw, *u, shares, cell);
                     *u = point.y as f32;
-                    *log_slope = point.log_slope as f32;
+                    product *= point.slope;
+                    *log_slope = -raw[1];
+                    // One logarithm for several slopes; eight f32 numbers cannot overflow the product.
+                    let column = i % width;
+                    if column + 1 == width || column % 8 == 7 {
+                        *log_slope += f64::ln(product) as f32;
+                        product = 1.0;
+                    }
                 }
             }
         }

@@ -44,11 +44,11 @@ impl Default for Place {
     }
 }
 
-/// `y` and the logarithm of its derivative by `u`.
+/// `y` and its derivative by `x`: that by `u` is `exp(-l)` times as large.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Point {
     pub(crate) y: f64,
-    pub(crate) log_slope: f64,
+    pub(crate) slope: f64,
 }
 
 impl SplineStep {
@@ -63,16 +63,15 @@ impl SplineStep {
         let bound = self.shape.bound;
         cell.inverse_scale = f64::from(exp(-raw[1]));
         cell.x = f64::from(u - raw[0]) * cell.inverse_scale;
-        let point = if cell.x.abs() < bound {
+        if cell.x.abs() < bound {
             self.inside(raw, shares, cell)
         } else {
             let end = if cell.x < 0.0 { 0 } else { self.shape.bins };
             (cell.d[0], cell.by_raw_slope[0]) = self.slope(raw, end);
             cell.place = Place::Tail(end);
             let corner = bound.copysign(cell.x);
-            Point { y: corner + cell.d[0] * (cell.x - corner), log_slope: cell.d[0].ln() }
-        };
-        Point { log_slope: point.log_slope - f64::from(raw[1]), ..point }
+            Point { y: corner + cell.d[0] * (cell.x - corner), slope: cell.d[0] }
+        }
     }
 
     /// The slope at a knot and its derivative by the raw number.
@@ -107,7 +106,7 @@ impl SplineStep {
         let inverse_d = 1.0 / (s + (d0 + d1 - 2.0 * s) * p);
         let a = d1 * t * t + 2.0 * s * p + d0 * rest * rest;
         let y = y0 + h * (s * t * t + d0 * p) * inverse_d;
-        Point { y, log_slope: (s * s * a * inverse_d * inverse_d).ln() }
+        Point { y, slope: s * s * a * inverse_d * inverse_d }
     }
 
     /// The first bin for which `found(index, end)` holds: its index, start and size.
@@ -204,19 +203,35 @@ impl SplineCell {
 /// The softmax of raw numbers.
 #[inline(always)]
 fn softmax(raw: &[f32], share: &mut [f32]) {
-    let largest = raw.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let largest = in_lanes(raw, f32::NEG_INFINITY, |a, b| if a > b { a } else { b });
     for (share, raw) in share.iter_mut().zip(raw) {
         *share = exp(raw - largest);
     }
-    let total: f32 = share.iter().sum();
-    let inverse = 1.0 / total;
+    let inverse = 1.0 / in_lanes(share, 0.0, |a, b| a + b);
     share.iter_mut().for_each(|share| *share *= inverse);
+}
+
+/// Folds numbers in four lanes, which do not wait for one another.
+#[inline(always)]
+fn in_lanes(values: &[f32], start: f32, fold: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut lanes = [start; 4];
+    let chunks = values.chunks_exact(4);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for (lane, value) in lanes.iter_mut().zip(chunk) {
+            *lane = fold(*lane, *value);
+        }
+    }
+    for (lane, value) in lanes.iter_mut().zip(rest) {
+        *lane = fold(*lane, *value);
+    }
+    fold(fold(lanes[0], lanes[1]), fold(lanes[2], lanes[3]))
 }
 
 /// The gradient by the softmax's arguments where every bin before `bin` moves its start and `bin` alone counts by its size.
 #[inline(always)]
 fn softmax_gradient(share: &[f32], bin: usize, by_start: f64, by_size: f64, raw: &mut [f32]) {
-    let before: f32 = share[..bin].iter().sum();
+    let before = in_lanes(&share[..bin], 0.0, |a, b| a + b);
     let (by_start, by_size) = (by_start as f32, by_size as f32);
     let mean = by_start * before + by_size * share[bin];
     for (raw, share) in raw[..bin].iter_mut().zip(share) {

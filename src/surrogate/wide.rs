@@ -6,7 +6,7 @@
 use super::frozen::FrozenWide;
 use crate::neural::autoregressive::FlowRows;
 
-/// Data per block.
+/// The most data per block.
 const BLOCK: usize = 128;
 
 /// The data, standardised.
@@ -37,7 +37,8 @@ impl WideData {
     }
 
     pub(crate) fn workspace(&self, flow: &FrozenWide) -> WideWorkspace {
-        let rows = self.row_of_datum.len().clamp(1, BLOCK);
+        let data = self.row_of_datum.len().max(1);
+        let rows = data.div_ceil(data.div_ceil(BLOCK)); // blocks of about the same size: little is computed in vain
         let context = vec![0.0; rows * flow.shape.context()];
         WideWorkspace {
             flow: FlowRows::new(&flow.shape, rows),
