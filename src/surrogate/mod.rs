@@ -6,6 +6,8 @@ mod ensemble;
 mod frozen;
 mod given;
 mod likelihood;
+#[cfg(test)]
+mod mixture_tests;
 mod region;
 mod stored_wide;
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::simulate::Outcome;
 use candle_core::{Device, Tensor};
 
 const SPLINE: SplineShape = SplineShape { bins: 6, bound: 3.0, curvature: 0.3 };
-const ROWS: usize = 3;
+pub(super) const ROWS: usize = 3;
 
 fn network(inputs: usize, outputs: usize, seed: u64) -> FrozenMlp {
     let shape = MlpShape::new(inputs, &[16, 12], outputs, Activation::Tanh);
@@ -34,12 +34,12 @@ fn wide(width: usize, seed: u64) -> FrozenWide {
 }
 
 /// A random likelihood with parameters a (positive, its logarithm read too), b and, for times, the shift t0.
-fn likelihood(outcome: Outcome) -> NeuralLikelihood {
+pub(super) fn likelihood(outcome: Outcome) -> NeuralLikelihood {
     NeuralLikelihood::new(parts(outcome, 0))
 }
 
 /// A likelihood of each kind, and an ensemble of each.
-fn cases() -> Vec<(Outcome, NeuralLikelihood)> {
+pub(super) fn cases() -> Vec<(Outcome, NeuralLikelihood)> {
     let ensemble =
         |outcome| NeuralLikelihood::ensemble(parts(outcome, 0), vec![parts(outcome, 10), parts(outcome, 20)]);
     let alone = OUTCOMES.map(|outcome| (outcome, likelihood(outcome)));
@@ -47,7 +47,7 @@ fn cases() -> Vec<(Outcome, NeuralLikelihood)> {
 }
 
 /// One member with random weights.
-fn parts(outcome: Outcome, seed: u64) -> Parts {
+pub(super) fn parts(outcome: Outcome, seed: u64) -> Parts {
     let times = outcome == Outcome::TimeAndChoice;
     let feature = |parameter, log, mean, sd| Feature { parameter, log, mean, sd };
     let features =
@@ -94,7 +94,7 @@ fn parts(outcome: Outcome, seed: u64) -> Parts {
 }
 
 /// Forty data in three rows, not in order, and parameters column by column.
-fn data(outcome: Outcome) -> (Vec<f64>, Vec<u32>, Vec<f64>) {
+pub(super) fn data(outcome: Outcome) -> (Vec<f64>, Vec<u32>, Vec<f64>) {
     let value = |i: usize| (i * 29 % 40) as f64 / 40.0;
     let datum = |i: usize| match outcome {
         Outcome::Count => vec![(i % 7) as f64],
@@ -107,7 +107,7 @@ fn data(outcome: Outcome) -> (Vec<f64>, Vec<u32>, Vec<f64>) {
     (x, rows, parameters[..likelihood(outcome).names().len() * ROWS].to_vec())
 }
 
-const OUTCOMES: [Outcome; 5] = [
+pub(super) const OUTCOMES: [Outcome; 5] = [
     Outcome::Count,
     Outcome::TimeAndChoice,
     Outcome::Real { width: 1 },
@@ -308,69 +308,4 @@ fn files_that_are_something_else_are_refused_in_words() {
     }
     std::fs::remove_file(&path).unwrap();
     assert_eq!(NeuralLikelihood::load(&path).unwrap_err().kind(), ErrorKind::Io);
-}
-
-// 1e-12: sums of three exponentials in f64.
-#[test]
-fn an_ensemble_is_the_mixture_of_its_members() {
-    for (outcome, likelihood) in cases().into_iter().filter(|(_, likelihood)| likelihood.members().len() == 3)
-    {
-        let (x, _, parameters) = data(outcome);
-        let theta: Vec<f64> = parameters.iter().step_by(ROWS).copied().collect();
-        let members = likelihood.members();
-        for x in x.chunks_exact(outcome.width()) {
-            let density = |member: &NeuralLikelihood| member.log_prob(&theta, x).unwrap().exp();
-            let expected = (members.iter().map(density).sum::<f64>() / 3.0).ln();
-            let got = likelihood.log_prob(&theta, x).unwrap();
-            assert!((got - expected).abs() < 1e-12 * (1.0 + expected.abs()), "{outcome:?}: {got} {expected}");
-        }
-    }
-}
-
-// Outside the training region each datum loses the same in an ensemble as alone, and the gradient leads back.
-#[test]
-fn an_ensemble_of_one_likelihood_is_that_likelihood_outside_its_region_too() {
-    for outcome in OUTCOMES {
-        let alone = likelihood(outcome);
-        let twice = NeuralLikelihood::ensemble(parts(outcome, 0), vec![parts(outcome, 0)]);
-        let (x, rows, mut parameters) = data(outcome);
-        parameters[0] = 2.7;
-        let run = |likelihood: &NeuralLikelihood| {
-            let mut gradient = vec![0.0; parameters.len()];
-            let density = likelihood.bind(&x, &rows, ROWS).unwrap();
-            assert_eq!(density.rows_outside(&parameters), 1);
-            (density.evaluator().log_prob_and_gradient(&parameters, &mut gradient), gradient)
-        };
-        let ((value, gradient), (value_2, gradient_2)) = (run(&alone), run(&twice));
-        assert!((value - value_2).abs() < 1e-10 * value.abs(), "{outcome:?}: {value} {value_2}");
-        for (one, two) in gradient.iter().zip(&gradient_2) {
-            // f32 sums in two parts instead of one.
-            assert!((one - two).abs() < 1e-4 * (1.0 + one.abs()), "{outcome:?}: {one} {two}");
-        }
-    }
-}
-
-#[test]
-fn weights_of_several_columns_that_do_not_fit_are_refused_in_words() {
-    let path = std::env::temp_dir().join(format!("mynah-wide-{}.safetensors", std::process::id()));
-    likelihood(Outcome::Real { width: 2 }).save(&path).unwrap();
-    let good = std::fs::read(&path).unwrap();
-    let replaced = |from: &str, to: &str| {
-        assert_eq!(from.len(), to.len());
-        let at = good.windows(from.len()).position(|w| w == from.as_bytes()).expect(from);
-        [&good[..at], to.as_bytes(), &good[at + to.len()..]].concat()
-    };
-    let flow = "a flow over several columns";
-    let cases = [
-        (replaced("\\\"transforms\\\":3", "\\\"transforms\\\":4"), "expected a tensor `wide`"),
-        (replaced("\\\"transforms\\\":3", "\\\"transforms\\\":0"), flow),
-        (replaced("\\\"width\\\":2", "\\\"width\\\":3"), flow),
-        (replaced("[5,16,12,42]", "[5,12,16,42]"), "expected"),
-    ];
-    for (bytes, message) in cases {
-        std::fs::write(&path, bytes).unwrap();
-        let error = NeuralLikelihood::load(&path).unwrap_err();
-        assert!(error.to_string().contains(message), "{error}, not {message}");
-    }
-    std::fs::remove_file(&path).unwrap();
 }
