@@ -97,7 +97,7 @@ impl RowDensity for BoundLikelihood {
     }
 
     fn evaluator(&self) -> Box<dyn RowEvaluator> {
-        Box::new(Evaluator::new(self.0.clone()))
+        Box::new(Evaluator::new(self.0.clone(), false))
     }
 
     fn rows_outside(&self, parameters: &[f64]) -> usize {
@@ -120,12 +120,14 @@ pub(crate) struct Evaluator {
 }
 
 impl Evaluator {
-    pub(crate) fn new(bound: Arc<Bound>) -> Self {
+    /// A workspace; `keep` says whether pointwise values are followed by weighted gradients.
+    pub(crate) fn new(bound: Arc<Bound>, keep: bool) -> Self {
         let (parts, width) = (&bound.parts, bound.parts.inputs.len());
         let classes =
             bound.classes.as_ref().zip(parts.classes.as_ref()).map(|(data, net)| data.workspace(net));
         let times = bound.times.as_ref().zip(parts.flow.as_ref()).map(|(data, flow)| data.workspace(flow));
-        let wide = bound.wide.as_ref().zip(parts.wide.as_ref()).map(|(data, flow)| data.workspace(flow));
+        let wide =
+            bound.wide.as_ref().zip(parts.wide.as_ref()).map(|(data, flow)| data.workspace(flow, keep));
         let room = vec![0.0; bound.rows * width];
         Self { features: room.clone(), by_features: room, classes, times, wide, bound }
     }

@@ -28,7 +28,7 @@ impl RowDensity for BoundEnsemble {
         let data = self.members[0].row_of_datum.len();
         let count = self.members.len();
         Box::new(EnsembleEvaluator {
-            members: self.members.iter().map(|member| Evaluator::new(member.clone())).collect(),
+            members: self.members.iter().map(|member| Evaluator::new(member.clone(), true)).collect(),
             bound: self.members[0].clone(),
             log_probs: vec![0.0; data * count],
             mixture: vec![0.0; data],

@@ -72,17 +72,23 @@ fn weights_of_several_columns_that_do_not_fit_are_refused_in_words() {
 // 300 data are three blocks of a flow over several columns, 100 are one. 1e-4: f32 sums of gradients in another order.
 #[test]
 fn blocks_of_data_add_up() {
-    let likelihood = likelihood(Outcome::Real { width: 2 });
+    for (_, likelihood) in cases().into_iter().filter(|(outcome, _)| *outcome == Outcome::Real { width: 2 }) {
+        add_up(&likelihood, 300, [100, 171]);
+        add_up(&likelihood, 1200, [400, 401]); // more blocks than an ensemble keeps
+    }
+}
+
+fn add_up(likelihood: &NeuralLikelihood, count: usize, cuts: [usize; 2]) {
     let (x, _, parameters) = data(Outcome::Real { width: 2 });
-    let x: Vec<f64> = x.iter().cycle().take(600).copied().collect();
-    let rows: Vec<u32> = (0..300).map(|i| (i * 7 % ROWS) as u32).collect();
+    let x: Vec<f64> = x.iter().cycle().take(2 * count).copied().collect();
+    let rows: Vec<u32> = (0..count as u32).map(|i| i * 7 % ROWS as u32).collect();
     let run = |from: usize, to: usize| {
         let mut gradient = vec![0.0; parameters.len()];
         let density = likelihood.bind(&x[2 * from..2 * to], &rows[from..to], ROWS).unwrap();
         (density.evaluator().log_prob_and_gradient(&parameters, &mut gradient), gradient)
     };
-    let (value, gradient) = run(0, 300);
-    let parts = [run(0, 100), run(100, 171), run(171, 300)];
+    let (value, gradient) = run(0, count);
+    let parts = [run(0, cuts[0]), run(cuts[0], cuts[1]), run(cuts[1], count)];
     let sum: f64 = parts.iter().map(|part| part.0).sum();
     assert!((value - sum).abs() < 1e-9 * sum.abs(), "{value} {sum}");
     for (i, g) in gradient.iter().enumerate() {
