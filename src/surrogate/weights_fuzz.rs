@@ -3,9 +3,9 @@
 //! A header with other numbers and tensors of other lengths and values, each file with the checksum of what it holds. 2 000
 //! files for each outcome; the variable `PROPTEST_CASES` sets another number.
 
-use crate::surrogate::tests::{OUTCOMES, data, likelihood};
 use super::*;
 use crate::surrogate::damage::checksum_of;
+use crate::surrogate::tests::{OUTCOMES, data, likelihood};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
