@@ -1,11 +1,15 @@
 //! `train_step/mixed_200`: one optimiser step of a choice-and-time density on 200 simulations, the share of looking at held-out
-//! ones included; `gradient/ddm_20x100`: value and gradient of a hierarchical model of 20 subjects x 100 trials, all four
+//! ones included; `train_step/maf_200` and `train_step/spline_200`, followed by `/2` and `/10`: one of a masked autoregressive flow of
+//! 5 affine or spline transforms, hidden 2 x 50, over as many columns given as many parameters; `gradient/ddm_20x100`: value and gradient of a hierarchical model of 20 subjects x 100 trials, all four
 //! parameters by subject, with a learned likelihood; `gradient/wiener_20x100`: the same with the exact density. One thread.
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use mynah::neural::Flow;
 use mynah::prelude::*;
+use mynah::sbi::LogInputs;
 use mynah::simulate::BoxPrior;
 use mynah::{LogDensity, model};
+use rand::RngExt;
 use std::time::Duration;
 
 fn pairs(count: usize) -> Simulations {
@@ -14,16 +18,44 @@ fn pairs(count: usize) -> Simulations {
     Simulations::draw(&prior, &Ddm::default(), count, Seed(1)).expect("a simulator that succeeds")
 }
 
+/// Columns that are the parameters with correlated noise.
+fn columns(width: usize) -> Simulations {
+    let sides: Vec<_> = (0..width).map(|p| (format!("p{p}"), -1.0, 1.0)).collect();
+    let prior = BoxPrior::new(sides).expect("valid bounds");
+    let simulator = |theta: &[f64], stream: &mut Stream| {
+        let mut noise = 0.0;
+        let mut column = |x: &f64| {
+            noise = 0.5 * noise + stream.random::<f64>();
+            x + noise
+        };
+        theta.iter().map(&mut column).collect::<Vec<f64>>()
+    };
+    Simulations::draw(&prior, &simulator, 20_000, Seed(1)).expect("a simulator that succeeds")
+}
+
 fn train_step(criterion: &mut Criterion) {
-    let pairs = pairs(20_000);
-    let nle = Nle::default().shift("t0").batch(200).max_epochs(1).progress(Progress::Hidden);
+    let nle = Nle::default().batch(200).max_epochs(1).progress(Progress::Hidden);
+    time_step(criterion, "mixed_200", &nle.clone().shift("t0"), &pairs(20_000));
+    for width in [2, 10] {
+        let pairs = columns(width);
+        let nle = nle.clone().log_inputs(LogInputs::Never);
+        for (name, flow) in
+            [("maf_200", Flow::AffineAutoregressive), ("spline_200", Flow::SplineAutoregressive)]
+        {
+            time_step(criterion, &format!("{name}/{width}"), &nle.clone().flow(flow), &pairs);
+        }
+    }
+}
+
+/// Times one optimiser step by epochs of 90.
+fn time_step(criterion: &mut Criterion, id: &str, nle: &Nle, pairs: &Simulations) {
     let mut group = criterion.benchmark_group("train_step");
     group.sample_size(20);
-    group.bench_function("mixed_200", |bencher| {
+    group.bench_function(id, |bencher| {
         bencher.iter_custom(|iterations| {
             let (mut seconds, mut steps) = (0.0, 0);
             for _ in 0..iterations.div_ceil(90) {
-                let learned = nle.fit(&pairs).expect("training that succeeds");
+                let learned = nle.fit(pairs).expect("training that succeeds");
                 seconds += learned.report().seconds;
                 steps += learned.report().steps;
             }

@@ -63,16 +63,41 @@ fn gradients_allocate_nothing() {
         everything(&[0.5, 1.0, -1.0, 2.0], &[0, 1, 2, 1], &[0.1, 0.2, 0.3, 0.4], &[1, 0, 3, 2]).unwrap();
     assert_eq!(allocations(model.density()), 0);
     #[cfg(feature = "neural")]
-    assert_eq!(allocations(learned().density()), 0);
+    assert_eq!(allocations(learned(1).density()), 0);
+    #[cfg(feature = "neural")]
+    assert_eq!(allocations(learned(2).density()), 0);
+    #[cfg(feature = "neural")]
+    assert_eq!(allocations(columns().density()), 0);
 }
 
-/// A model with a learned likelihood of times and choices.
+/// A model with a learned likelihood of two real columns, an ensemble.
 #[cfg(feature = "neural")]
-fn learned() -> Model {
+fn columns() -> Model {
+    let prior = mynah::simulate::BoxPrior::new([("m", -2.0, 2.0)]).unwrap();
+    let simulator = |theta: &[f64], stream: &mut Stream| {
+        let first = theta[0] + Normal(0.0, 1.0).sample(stream);
+        vec![first, first + Normal(0.0, 0.5).sample(stream)]
+    };
+    let pairs = Simulations::draw(&prior, &simulator, 500, Seed(1)).unwrap();
+    let pair = Nle::default().ensemble(2).max_epochs(1).progress(Progress::Hidden).fit(&pairs).unwrap();
+    Model::record(|scope| {
+        let m = scope.site("m").sample(Normal(0.0, 1.0));
+        scope.enter("rows", 3);
+        scope.site("x").observe(pair.given([("m", m.into())]), &vec![[0.1, 0.2], [0.3, -0.1], [1.0, 1.5]]);
+        scope.exit();
+        Ok(())
+    })
+    .unwrap()
+}
+
+/// A model with a learned likelihood of times and choices, of one or more members.
+#[cfg(feature = "neural")]
+fn learned(members: usize) -> Model {
     let sides = [("v", -2.0, 2.0), ("a", 0.8, 2.5), ("w", 0.3, 0.7), ("t0", 0.0, 0.4)];
     let prior = mynah::simulate::BoxPrior::new(sides).unwrap();
     let pairs = Simulations::draw(&prior, &Ddm::default(), 500, Seed(1)).unwrap();
-    let ddm = Nle::default().shift("t0").max_epochs(1).progress(Progress::Hidden).fit(&pairs).unwrap();
+    let nle = Nle::default().shift("t0").ensemble(members).max_epochs(1).progress(Progress::Hidden);
+    let ddm = nle.fit(&pairs).unwrap();
     let trial = |i: u8| Response { rt: 0.5 + 0.1 * f64::from(i), choice: i % 2 };
     let trials: Vec<Response> = (0..6).map(trial).collect();
     Model::record(|scope| {

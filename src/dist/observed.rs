@@ -62,6 +62,18 @@ impl From<&Vec<bool>> for Observed {
     }
 }
 
+impl<const WIDTH: usize> From<&[[f64; WIDTH]]> for Observed {
+    fn from(data: &[[f64; WIDTH]]) -> Self {
+        Observed { values: data.as_flattened().to_vec(), width: WIDTH }
+    }
+}
+
+impl<const WIDTH: usize> From<&Vec<[f64; WIDTH]>> for Observed {
+    fn from(data: &Vec<[f64; WIDTH]>) -> Self {
+        data.as_slice().into()
+    }
+}
+
 impl From<&[Response]> for Observed {
     fn from(data: &[Response]) -> Self {
         Observed { values: data.iter().flat_map(|response| response.row()).collect(), width: 2 }

@@ -45,7 +45,7 @@ impl Activation {
 
 /// `exp(x)`, `x` limited to [-87, 87]: `2^n exp(r)` with `|r| <= ln(2) / 2`, and a Taylor polynomial for `exp(r)`.
 #[inline(always)]
-fn exp(x: f32) -> f32 {
+pub(crate) fn exp(x: f32) -> f32 {
     // Adding 1.5 * 2^23 rounds to the nearest integer and leaves it in the low bits.
     const ROUND: f32 = 12_582_912.0;
     // ln 2 in two parts, the first of which has few bits, so that `n * HIGH` is exact.

@@ -127,6 +127,7 @@ fn strip<const R: usize, const C: usize, const FUSED: bool>(
     tiles!(16);
     tiles!(8);
     tiles!(4);
+    tiles!(2);
     tiles!(1);
 }
 

@@ -7,19 +7,27 @@
 
 mod activation;
 mod adam;
+mod affine_step;
+pub(crate) mod autoregressive;
 mod batches;
 pub(crate) mod categorical;
 mod count_basis;
 pub(crate) mod estimator;
+pub(crate) mod flow_objective;
+mod flow_op;
 mod kernel;
+mod made;
 pub(crate) mod mlp;
 mod mlp_op;
 pub(crate) mod plain;
+mod plain_flow;
 pub(crate) mod scaler;
 pub(crate) mod spline;
 mod spline_op;
+mod spline_step;
 mod train;
 
 pub use activation::Activation;
+pub use autoregressive::Flow;
 pub use train::TrainingReport;
 pub(crate) use train::{TrainingOptions, failed, train};

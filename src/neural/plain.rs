@@ -33,6 +33,13 @@ pub(crate) fn categorical_log_prob(logits: &Tensor, classes: &Tensor) -> Result<
 
 /// The log density of `u` (one per row of `raw`): the symbols are those of [`super::spline`].
 pub(crate) fn spline_log_prob(shape: SplineShape, raw: &Tensor, u: &Tensor) -> Result<Tensor> {
+    let (y, log_slope) = spline_step(shape, raw, u)?;
+    let normal = (y.sqr()? * -0.5)?.affine(1.0, -0.5 * (2.0 * std::f64::consts::PI).ln())?;
+    normal + log_slope
+}
+
+/// `y` and the logarithm of its derivative by `u`.
+pub(crate) fn spline_step(shape: SplineShape, raw: &Tensor, u: &Tensor) -> Result<(Tensor, Tensor)> {
     let (bins, bound) = (shape.bins, shape.bound);
     let log_scale = raw.narrow(1, 1, 1)?;
     let distance = (u.unsqueeze(1)? - raw.narrow(1, 0, 1)?)?;
@@ -68,8 +75,8 @@ pub(crate) fn spline_log_prob(shape: SplineShape, raw: &Tensor, u: &Tensor) -> R
     let is_inside = x.abs()?.lt(bound)?;
     let y = is_inside.where_cond(&y, &line)?;
     let log_slope = is_inside.where_cond(&log_slope, &end.log()?)?;
-    let normal = (y.sqr()? * -0.5)?.affine(1.0, -0.5 * (2.0 * std::f64::consts::PI).ln())?;
-    (((normal + log_slope)? + log_cosh)? - log_scale)?.squeeze(1)
+    let log_slope = ((log_slope + log_cosh)? - log_scale)?;
+    Ok((y.squeeze(1)?, log_slope.squeeze(1)?))
 }
 
 /// `sinh(c d) / c` and `log cosh(c d)`.
@@ -91,22 +98,22 @@ fn knots(shape: SplineShape, raw: &Tensor) -> Result<(Tensor, Tensor)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::{categorical, mlp_op, spline_op};
     use super::*;
     use candle_core::{Device, Var};
     use std::sync::Arc;
 
-    fn numbers(n: usize, scale: f32) -> Vec<f32> {
+    pub(in crate::neural) fn numbers(n: usize, scale: f32) -> Vec<f32> {
         (0..n).map(|i| (((i * 37 + 11) % 101) as f32 / 50.0 - 1.0) * scale).collect()
     }
 
-    fn var(values: Vec<f32>, shape: &[usize]) -> Var {
+    pub(in crate::neural) fn var(values: Vec<f32>, shape: &[usize]) -> Var {
         Var::from_vec(values, shape, &Device::Cpu).unwrap()
     }
 
     /// Both ways must agree in value and in the gradient of a weighted sum by each variable.
-    fn agree(variables: &[&Var], fused: &Tensor, plain: &Tensor, tolerance: f32) {
+    pub(in crate::neural) fn agree(variables: &[&Var], fused: &Tensor, plain: &Tensor, tolerance: f32) {
         let close = |a: &Tensor, b: &Tensor, what: &str| {
             let (a, b) = (a.flatten_all().unwrap(), b.flatten_all().unwrap());
             let (a, b) = (a.to_vec1::<f32>().unwrap(), b.to_vec1::<f32>().unwrap());

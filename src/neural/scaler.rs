@@ -122,6 +122,12 @@ impl DataScaler {
         let (value, log_slope) = if self.log { (y.ln(), -y.ln()) } else { (y, 0.0) };
         ((value - self.mean) / self.sd, log_slope - self.sd.ln())
     }
+
+    /// From the derivative of a log density of `u` by `u` to that of the datum's by `y`.
+    #[inline]
+    pub(crate) fn by_datum(&self, y: f64, by_u: f64) -> f64 {
+        if self.log { (by_u / self.sd - 1.0) / y } else { by_u / self.sd }
+    }
 }
 
 #[cfg(test)]

@@ -223,6 +223,16 @@ impl SplineGradient {
         }
     }
 
+    /// Adds other sums, times a factor.
+    pub(crate) fn add_scaled(&mut self, other: &SplineGradient, factor: f64) {
+        self.location += factor * other.location;
+        self.log_scale += factor * other.log_scale;
+        let bins = self.bins.iter_mut().flatten().zip(other.bins.iter().flatten());
+        bins.for_each(|(sum, partial)| *sum += factor * partial);
+        let slopes = self.slope.iter_mut().zip(&other.slope);
+        slopes.for_each(|(sum, partial)| *sum += factor * partial);
+    }
+
     /// Sets all sums to zero.
     pub(crate) fn clear(&mut self) {
         (self.location, self.log_scale) = (0.0, 0.0);

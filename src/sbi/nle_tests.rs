@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::neural::Activation;
-use crate::seed::Stream;
+use crate::seed::{Domain, Stream};
 use crate::simulate::{BoxPrior, Counts, Ddm, Outcome, Simulations};
 use rand_distr::{Distribution, Normal, Poisson};
 
@@ -142,7 +142,9 @@ fn wrong_options_and_pairs_are_refused_in_words() {
     use ErrorKind::{Options, Site, Training};
     let (counts, responses) = (counts(50), responses(50));
     let with = |outcome, data: Vec<f64>| Simulations { outcome, data, ..counts.clone() };
-    let wide = with(Outcome::Real { width: 2 }, vec![0.5; 100]);
+    let empty = with(Outcome::Real { width: 0 }, vec![]);
+    let flat = (0..100).map(|i| if i % 2 == 0 { f64::from(i) } else { 0.5 }).collect();
+    let flat = with(Outcome::Real { width: 2 }, flat);
     let late = Simulations { data: responses.data.iter().map(|x| x * 0.2).collect(), ..responses.clone() };
     let constant = Simulations { parameters: vec![3.0; 50], ..counts.clone() };
     let few = Simulations { parameters: vec![1.0, 2.0], data: vec![1.0, 2.0], ..counts.clone() };
@@ -176,7 +178,11 @@ fn wrong_options_and_pairs_are_refused_in_words() {
             "expected the shift to be one of the parameters (v, a, w, t0), got `ndt`",
         ),
         (quick().shift("t0"), &late, Training, "times above 0 and after the shift"),
-        (quick(), &wide, Training, "expected data of one column, got 2"),
+        (quick().transforms(0), &counts, Options, "expected `transforms` to be 1 to 100, got 0"),
+        (quick().flow_hidden(&[]), &counts, Options, "expected `flow_hidden` to be one or more layers"),
+        (quick().ensemble(0), &counts, Options, "expected `ensemble` to be 1 to 100, got 0"),
+        (quick(), &empty, Training, "expected data of one column or more, got none"),
+        (quick(), &flat, Training, "column 1 of the data"),
         (quick(), &few, Training, "expected at least 20 simulations, got 2"),
         (quick(), &constant, Training, "expected the parameter `rate` to vary"),
     ];

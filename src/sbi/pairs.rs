@@ -10,13 +10,10 @@ const LARGEST_COUNT: f64 = 4095.0;
 pub(super) fn check_pairs(simulations: &Simulations, shift: Option<usize>) -> Result<()> {
     let wrong = |message: String| Err(Error::new(ErrorKind::Training, message));
     let (rows, width) = (simulations.len(), simulations.outcome.width());
-    if let Outcome::Real { width } = simulations.outcome
-        && width != 1
-    {
-        return wrong(format!(
-            "expected data of one column, got {width}: a flow over several real columns is not there yet; \
-             learn each column by itself or a statistic of them"
-        ));
+    if width == 0 {
+        return wrong(
+            "expected data of one column or more, got none; let the simulator return numbers".into(),
+        );
     }
     if rows < 20 {
         return wrong(format!("expected at least 20 simulations, got {rows}; simulate more"));

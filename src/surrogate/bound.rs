@@ -8,6 +8,7 @@
 use super::classes::{ClassData, ClassWorkspace};
 use super::frozen::Parts;
 use super::times::{TimeData, TimeWorkspace};
+use super::wide::{WideData, WideWorkspace};
 use crate::graph::{RowDensity, RowEvaluator};
 use std::sync::Arc;
 
@@ -23,12 +24,25 @@ pub(crate) struct Bound {
     pub(crate) doubts: Vec<String>,
     pub(crate) classes: Option<ClassData>,
     pub(crate) times: Option<TimeData>,
+    pub(crate) wide: Option<WideData>,
 }
 
 /// The nats a datum loses per squared width outside the training region.
 const LOSS_OUTSIDE: f64 = 2.0;
 
 impl Bound {
+    /// The number of parameters of a row.
+    pub(crate) fn parameters(&self) -> usize {
+        self.parts.names.len()
+    }
+
+    /// How many rows lie outside the training region.
+    pub(crate) fn rows_outside(&self, parameters: &[f64]) -> usize {
+        let (rows, region) = (self.rows, &self.parts.region);
+        let inside = |row: usize| (0..self.parameters()).all(|p| region.holds(p, parameters[p * rows + row]));
+        (0..rows).filter(|row| !inside(*row)).count()
+    }
+
     /// Parameter p of a row, moved into the training region.
     #[inline]
     fn inside(&self, parameters: &[f64], p: usize, row: usize) -> f64 {
@@ -46,8 +60,17 @@ impl Bound {
         (0..self.rows).map(|row| self.data_of_row[row] * self.loss(parameters, row)).sum()
     }
 
+    /// Carries the gradient by the features of each row to the parameters.
+    fn add_by_parameters(&self, parameters: &[f64], by_features: &[f32], gradient: &mut [f64]) {
+        let inputs = &self.parts.inputs;
+        for (row, by_features) in by_features.chunks_exact(inputs.len()).enumerate() {
+            let parameter = |p: usize| self.inside(parameters, p, row);
+            inputs.chain(parameter, by_features, |p, slope| gradient[p * self.rows + row] += slope);
+        }
+    }
+
     /// Turns the gradient at the nearest parameters inside into that at the parameters given.
-    fn lead_back(&self, parameters: &[f64], gradient: &mut [f64]) {
+    pub(crate) fn lead_back(&self, parameters: &[f64], gradient: &mut [f64]) {
         for p in 0..self.parts.names.len() {
             for row in 0..self.rows {
                 let distance = self.parts.region.project(p, parameters[p * self.rows + row]).1;
@@ -66,7 +89,7 @@ pub(crate) struct BoundLikelihood(pub(crate) Arc<Bound>);
 
 impl RowDensity for BoundLikelihood {
     fn parameters(&self) -> usize {
-        self.0.parts.names.len()
+        self.0.parameters()
     }
 
     fn rows(&self) -> usize {
@@ -74,13 +97,11 @@ impl RowDensity for BoundLikelihood {
     }
 
     fn evaluator(&self) -> Box<dyn RowEvaluator> {
-        Box::new(Evaluator::new(self.0.clone()))
+        Box::new(Evaluator::new(self.0.clone(), false))
     }
 
     fn rows_outside(&self, parameters: &[f64]) -> usize {
-        let (rows, region) = (self.0.rows, &self.0.parts.region);
-        let inside = |row: usize| (0..self.parameters()).all(|p| region.holds(p, parameters[p * rows + row]));
-        (0..rows).filter(|row| !inside(*row)).count()
+        self.0.rows_outside(parameters)
     }
 
     fn doubts(&self) -> Vec<String> {
@@ -89,22 +110,26 @@ impl RowDensity for BoundLikelihood {
 }
 
 /// The workspace of one chain: everything is allocated here.
-struct Evaluator {
+pub(crate) struct Evaluator {
     bound: Arc<Bound>,
     features: Vec<f32>,
     by_features: Vec<f32>,
     classes: Option<ClassWorkspace>,
     times: Option<TimeWorkspace>,
+    wide: Option<WideWorkspace>,
 }
 
 impl Evaluator {
-    fn new(bound: Arc<Bound>) -> Self {
+    /// A workspace; `keep` says whether pointwise values are followed by weighted gradients.
+    pub(crate) fn new(bound: Arc<Bound>, keep: bool) -> Self {
         let (parts, width) = (&bound.parts, bound.parts.inputs.len());
         let classes =
             bound.classes.as_ref().zip(parts.classes.as_ref()).map(|(data, net)| data.workspace(net));
         let times = bound.times.as_ref().zip(parts.flow.as_ref()).map(|(data, flow)| data.workspace(flow));
+        let wide =
+            bound.wide.as_ref().zip(parts.wide.as_ref()).map(|(data, flow)| data.workspace(flow, keep));
         let room = vec![0.0; bound.rows * width];
-        Self { features: room.clone(), by_features: room, classes, times, bound }
+        Self { features: room.clone(), by_features: room, classes, times, wide, bound }
     }
 
     /// Computes the features of every row.
@@ -113,6 +138,34 @@ impl Evaluator {
         for (row, out) in self.features.chunks_exact_mut(inputs.len()).enumerate() {
             inputs.apply(|p| self.bound.inside(parameters, p, row), out);
         }
+    }
+
+    /// After [`RowEvaluator::pointwise`] at the same parameters: adds the gradient of the sum in which each datum counts
+    /// `weights` times, but for what parameters outside the training region lose.
+    pub(crate) fn add_weighted_gradient(
+        &mut self,
+        parameters: &[f64],
+        weights: &[f64],
+        gradient: &mut [f64],
+    ) {
+        let Self { bound, features, by_features, classes, times, wide } = self;
+        let (parts, rows) = (&bound.parts, bound.rows);
+        by_features.fill(0.0);
+        if let (Some(data), Some(work)) = (&bound.times, times) {
+            let shift = shift_of(bound, parameters);
+            data.backward_weighted(parts, shift, weights, work, by_features, |row, by_shift| {
+                if let Some(p) = parts.shift {
+                    gradient[p * rows + row] += by_shift;
+                }
+            });
+        }
+        if let (Some(data), Some(work)) = (&bound.classes, classes) {
+            data.backward_weighted(parts, features, weights, work, by_features);
+        }
+        if let (Some(data), Some(work), Some(flow)) = (&bound.wide, wide, &parts.wide) {
+            data.log_prob_and_gradient(flow, features, Some(weights), work, by_features);
+        }
+        bound.add_by_parameters(parameters, by_features, gradient);
     }
 }
 
@@ -124,7 +177,7 @@ fn shift_of<'a>(bound: &'a Bound, parameters: &'a [f64]) -> impl Fn(usize) -> f6
 impl RowEvaluator for Evaluator {
     fn log_prob(&mut self, parameters: &[f64]) -> f64 {
         self.read(parameters);
-        let Self { bound, features, classes, times, .. } = self;
+        let Self { bound, features, classes, times, wide, .. } = self;
         let mut sum = -bound.total_loss(parameters);
         if let (Some(data), Some(work)) = (&bound.classes, classes) {
             sum += data.forward(&bound.parts, features, work);
@@ -132,12 +185,15 @@ impl RowEvaluator for Evaluator {
         if let (Some(data), Some(work)) = (&bound.times, times) {
             sum += data.log_prob(&bound.parts, features, shift_of(bound, parameters), work);
         }
+        if let (Some(data), Some(work), Some(flow)) = (&bound.wide, wide, &bound.parts.wide) {
+            data.visit(flow, features, work, |_, log_prob| sum += log_prob);
+        }
         sum
     }
 
     fn log_prob_and_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> f64 {
         self.read(parameters);
-        let Self { bound, features, by_features, classes, times } = self;
+        let Self { bound, features, by_features, classes, times, wide } = self;
         let (parts, rows) = (&bound.parts, bound.rows);
         gradient.fill(0.0);
         by_features.fill(0.0);
@@ -157,17 +213,17 @@ impl RowEvaluator for Evaluator {
             sum += data.forward(parts, features, work);
             data.backward(parts, features, work, by_features);
         }
-        for (row, by_features) in by_features.chunks_exact(parts.inputs.len()).enumerate() {
-            let parameter = |p: usize| bound.inside(parameters, p, row);
-            parts.inputs.chain(parameter, by_features, |p, slope| gradient[p * rows + row] += slope);
+        if let (Some(data), Some(work), Some(flow)) = (&bound.wide, wide, &parts.wide) {
+            sum += data.log_prob_and_gradient(flow, features, None, work, by_features);
         }
+        bound.add_by_parameters(parameters, by_features, gradient);
         bound.lead_back(parameters, gradient);
         sum
     }
 
     fn pointwise(&mut self, parameters: &[f64], out: &mut [f64]) {
         self.read(parameters);
-        let Self { bound, features, classes, times, .. } = self;
+        let Self { bound, features, classes, times, wide, .. } = self;
         out.fill(0.0);
         for (out, row) in out.iter_mut().zip(&bound.row_of_datum) {
             *out -= bound.loss(parameters, *row as usize);
@@ -178,6 +234,9 @@ impl RowEvaluator for Evaluator {
         }
         if let (Some(data), Some(work)) = (&bound.times, times) {
             data.pointwise(&bound.parts, features, shift_of(bound, parameters), work, out);
+        }
+        if let (Some(data), Some(work), Some(flow)) = (&bound.wide, wide, &bound.parts.wide) {
+            data.visit(flow, features, work, |datum, log_prob| out[datum] += log_prob);
         }
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct ClassWorkspace {
     probabilities: Vec<f64>,
     log_totals: Vec<f64>,
     by_logits: Vec<f32>,
+    /// Sums of the weights of each row's classes.
+    weighted: Vec<f64>,
 }
 
 impl ClassData {
@@ -42,6 +44,7 @@ impl ClassData {
             probabilities: vec![0.0; width],
             log_totals: vec![0.0; rows],
             by_logits: vec![0.0; rows * width],
+            weighted: vec![0.0; rows * width],
         }
     }
 
@@ -76,6 +79,31 @@ impl ClassData {
         if let Some(network) = &parts.classes {
             work.network.backward(&network.transposed, features, &work.by_logits, &mut [], by_features);
         }
+    }
+
+    /// The same with each datum counted `weights` times.
+    pub(crate) fn backward_weighted(
+        &self,
+        parts: &Parts,
+        features: &[f32],
+        weights: &[f64],
+        work: &mut ClassWorkspace,
+        by_features: &mut [f32],
+    ) {
+        let width = work.probabilities.len();
+        work.weighted.fill(0.0);
+        for ((class, row), weight) in self.classes.iter().zip(&self.row_of_datum).zip(weights) {
+            work.weighted[*row as usize * width + *class as usize] += weight;
+        }
+        let rows = work.network.outputs().chunks_exact(width).zip(work.weighted.chunks_exact(width));
+        for ((logits, counts), by_logits) in rows.zip(work.by_logits.chunks_exact_mut(width)) {
+            probabilities(logits, &mut work.probabilities);
+            let total: f64 = counts.iter().sum();
+            for ((by_logit, count), p) in by_logits.iter_mut().zip(counts).zip(&work.probabilities) {
+                *by_logit = (count - total * p) as f32;
+            }
+        }
+        self.backward(parts, features, work, by_features);
     }
 
     /// Adds the log density of each datum, after a forward pass.

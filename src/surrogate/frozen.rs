@@ -1,6 +1,7 @@
 //! Networks whose weights no longer change, and the density they make together.
 
 use crate::neural::TrainingReport;
+use crate::neural::autoregressive::FlowShape;
 use crate::neural::mlp::MlpShape;
 use crate::neural::scaler::{DataScaler, InputScaler};
 use crate::neural::spline::SplineShape;
@@ -30,7 +31,25 @@ pub(crate) struct FrozenFlow {
     pub(crate) data: DataScaler,
 }
 
-/// Everything a learned likelihood is made of.
+/// The conditional density of several real numbers.
+#[derive(Clone, Debug)]
+pub(crate) struct FrozenWide {
+    pub(crate) shape: FlowShape,
+    pub(crate) weights: Vec<f32>,
+    /// Per transform.
+    pub(crate) transposed: Vec<Vec<f32>>,
+    /// The scale of each column.
+    pub(crate) data: Vec<DataScaler>,
+}
+
+impl FrozenWide {
+    pub(crate) fn new(shape: FlowShape, weights: Vec<f32>, data: Vec<DataScaler>) -> Self {
+        let transposed = shape.transposed(&weights);
+        Self { shape, weights, transposed, data }
+    }
+}
+
+/// Everything a learned likelihood is made of: one member of an ensemble.
 #[derive(Clone, Debug)]
 pub(crate) struct Parts {
     /// The parameters' names, in the order of the columns of the training table.
@@ -46,5 +65,7 @@ pub(crate) struct Parts {
     pub(crate) classes: Option<FrozenMlp>,
     /// The density of a real number or a time.
     pub(crate) flow: Option<FrozenFlow>,
+    /// The density of several real numbers.
+    pub(crate) wide: Option<FrozenWide>,
     pub(crate) report: TrainingReport,
 }

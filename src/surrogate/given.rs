@@ -24,7 +24,8 @@ impl NeuralLikelihood {
     /// The distribution of data given parameters, by name and in any order: numbers, data along the open plate, or
     /// variables. In a model, `sample!` writes the pairs: `ddm.given(v: drift, a: 1.5, w, t0)`, where `w` alone is `w: w`.
     ///
-    /// The network runs once per *distinct* row of parameters, however many data share it. A wrong, missing or repeated
+    /// The network runs once per *distinct* row of parameters, however many data share it (a flow over several real columns reads the
+    /// data too and runs once per datum). Data of several columns are observed as `&[[f64; WIDTH]]`. A wrong, missing or repeated
     /// name is reported when the model is built.
     pub fn given<'t, const P: usize>(&self, parameters: [(&str, Argument<'t>); P]) -> Density<'t> {
         let learned = Arc::new(self.clone());

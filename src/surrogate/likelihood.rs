@@ -2,9 +2,11 @@
 
 use super::bound::{Bound, BoundLikelihood};
 use super::classes::ClassData;
+use super::ensemble::BoundEnsemble;
 use super::frozen::Parts;
 use super::region::Region;
 use super::times::TimeData;
+use super::wide::WideData;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::RowDensity;
 use crate::neural::TrainingReport;
@@ -18,7 +20,10 @@ use std::sync::Arc;
 /// to about 1e-5 of the size of the terms that make them up.
 #[derive(Clone)]
 pub struct NeuralLikelihood {
+    /// The first member, or the only one.
     pub(crate) parts: Arc<Parts>,
+    /// The other members of an ensemble.
+    pub(crate) others: Arc<[Arc<Parts>]>,
 }
 
 impl fmt::Debug for NeuralLikelihood {
@@ -34,7 +39,22 @@ impl fmt::Debug for NeuralLikelihood {
 
 impl NeuralLikelihood {
     pub(crate) fn new(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts) }
+        Self { parts: Arc::new(parts), others: Arc::new([]) }
+    }
+
+    /// An ensemble of likelihoods of the same data (one at least), or the only one.
+    pub(crate) fn ensemble(first: Parts, others: Vec<Parts>) -> Self {
+        Self { others: others.into_iter().map(Arc::new).collect(), ..Self::new(first) }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arc<Parts>> {
+        std::iter::once(&self.parts).chain(self.others.iter())
+    }
+
+    /// The members of an ensemble, each as a likelihood of its own; a likelihood that is none has itself as the only
+    /// member. The density of an ensemble is the mean of its members' densities, per datum.
+    pub fn members(&self) -> Vec<NeuralLikelihood> {
+        self.all().map(|parts| Self { parts: parts.clone(), others: Arc::new([]) }).collect()
     }
 
     /// The names of the parameters, in the order in which they are passed.
@@ -52,7 +72,7 @@ impl NeuralLikelihood {
         &self.parts.region
     }
 
-    /// How training went.
+    /// How training went; of an ensemble, that of its first member ([`NeuralLikelihood::members`] has the others').
     pub fn report(&self) -> &TrainingReport {
         &self.parts.report
     }
@@ -99,29 +119,11 @@ impl NeuralLikelihood {
         for (i, row) in data.chunks_exact(width).enumerate() {
             self.check_datum(row).map_err(|error| error.context(format!("datum {i}")))?;
         }
-        let column = |c: usize| data.iter().skip(c).step_by(width).copied();
-        let whole = |c: usize| column(c).map(|x| x as u32).collect::<Vec<u32>>();
-        let values: Vec<f64> = column(0).collect();
-        let class_data = |classes| {
-            let network = self.parts.classes.as_ref()?;
-            Some(ClassData::new(classes, row_of_datum, rows, network.shape.outputs()))
-        };
-        let (classes, times) = match self.outcome() {
-            Outcome::Count => (class_data(whole(0)), None),
-            Outcome::TimeAndChoice => {
-                let choices = whole(1);
-                let times = TimeData::new(&values, Some(&choices), row_of_datum);
-                (class_data(choices), Some(times))
-            }
-            Outcome::Real { .. } => (None, Some(TimeData::new(&values, None, row_of_datum))),
-        };
-        let mut data_of_row = vec![0.0; rows];
-        row_of_datum.iter().for_each(|row| data_of_row[*row as usize] += 1.0);
-        let row_of_datum = row_of_datum.to_vec();
-        let doubts = self.parts.seen.doubts(data, self.outcome());
-        let bound =
-            Bound { parts: self.parts.clone(), rows, row_of_datum, data_of_row, doubts, classes, times };
-        Ok(Arc::new(BoundLikelihood(Arc::new(bound))))
+        let bound = |parts| Arc::new(bind_one(parts, data, row_of_datum, rows));
+        if self.others.is_empty() {
+            return Ok(Arc::new(BoundLikelihood(bound(&self.parts))));
+        }
+        Ok(Arc::new(BoundEnsemble { members: self.all().map(bound).collect() }))
     }
 
     /// Whether a row of data is one that this density knows.
@@ -182,4 +184,32 @@ fn check_rows(data: &[f64], row_of_datum: &[u32], rows: usize, width: usize) -> 
             ),
         )),
     }
+}
+
+/// Binds checked data to one member.
+fn bind_one(parts: &Arc<Parts>, data: &[f64], row_of_datum: &[u32], rows: usize) -> Bound {
+    let width = parts.outcome.width();
+    let column = |c: usize| data.iter().skip(c).step_by(width).copied();
+    let whole = |c: usize| column(c).map(|x| x as u32).collect::<Vec<u32>>();
+    let values: Vec<f64> = column(0).collect();
+    let class_data = |classes| {
+        let network = parts.classes.as_ref()?;
+        Some(ClassData::new(classes, row_of_datum, rows, network.shape.outputs()))
+    };
+    let (classes, times) = match parts.outcome {
+        Outcome::Count => (class_data(whole(0)), None),
+        Outcome::TimeAndChoice => {
+            let choices = whole(1);
+            let times = TimeData::new(&values, Some(&choices), row_of_datum);
+            (class_data(choices), Some(times))
+        }
+        Outcome::Real { width: 1 } => (None, Some(TimeData::new(&values, None, row_of_datum))),
+        Outcome::Real { .. } => (None, None),
+    };
+    let mut data_of_row = vec![0.0; rows];
+    row_of_datum.iter().for_each(|row| data_of_row[*row as usize] += 1.0);
+    let wide = parts.wide.as_ref().map(|flow| WideData::new(data, row_of_datum, flow));
+    let row_of_datum = row_of_datum.to_vec();
+    let doubts = parts.seen.doubts(data, parts.outcome);
+    Bound { parts: parts.clone(), rows, row_of_datum, data_of_row, doubts, classes, times, wide }
 }

@@ -3,17 +3,23 @@
 mod bound;
 mod classes;
 mod damage;
+mod ensemble;
 mod frozen;
 mod given;
 mod likelihood;
+#[cfg(test)]
+mod mixture_tests;
 mod region;
 mod seen;
+mod stored_numbers;
+mod stored_wide;
 #[cfg(test)]
 mod tests;
 mod times;
 mod weights;
+mod wide;
 
-pub(crate) use frozen::{FrozenFlow, FrozenMlp, Parts};
+pub(crate) use frozen::{FrozenFlow, FrozenMlp, FrozenWide, Parts};
 pub use likelihood::NeuralLikelihood;
 pub use region::Region;
 pub(crate) use seen::Seen;

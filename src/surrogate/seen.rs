@@ -11,9 +11,8 @@ use crate::simulate::{Outcome, Simulations};
 /// The range of the simulated data and the classes (counts, choices) among them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Seen {
-    /// Least and greatest of the first column: times, reals or counts.
-    pub(crate) low: f64,
-    pub(crate) high: f64,
+    /// Least and greatest of each column of reals, or of the first column: times or counts.
+    pub(crate) ranges: Vec<[f64; 2]>,
     /// Per class whether it was simulated; empty for reals.
     pub(crate) classes: Vec<bool>,
 }
@@ -34,8 +33,10 @@ impl Seen {
                 *seen = true;
             }
         }
-        let low = column(0).fold(f64::INFINITY, f64::min);
-        Self { low, high: column(0).fold(f64::NEG_INFINITY, f64::max), classes: seen }
+        let columns = if class_column.is_some() { 1 } else { width };
+        let range =
+            |c| [column(c).fold(f64::INFINITY, f64::min), column(c).fold(f64::NEG_INFINITY, f64::max)];
+        Self { ranges: (0..columns).map(range).collect(), classes: seen }
     }
 
     /// Refuses a choice that no simulation made.
@@ -54,33 +55,58 @@ impl Seen {
 
     /// The largest count simulated.
     pub(crate) fn largest_count(&self) -> f64 {
-        self.high
+        self.ranges[0][1]
     }
 
     /// What is doubtful about data (row by row): a sentence for each kind of doubt.
     pub(crate) fn doubts(&self, data: &[f64], outcome: Outcome) -> Vec<String> {
-        let column: Vec<f64> = data.iter().step_by(outcome.width()).copied().collect();
         let mut doubts = vec![];
-        let outside = |x: &f64| (self.low - x).max(x - self.high);
-        if let Some((count, farthest)) = worst(&column, |x| outside(x)) {
-            doubts.push(format!(
-                "{count} of {} data lie outside {} to {}, the range of the simulations it was trained on (the farthest: {} at \
-                 position {farthest}); its density there is a guess: check these data, or simulate under a wider prior",
-                column.len(), self.low, self.high, column[farthest]
-            ));
+        for (c, [low, high]) in self.ranges.iter().enumerate() {
+            let column: Vec<f64> = data.iter().skip(c).step_by(outcome.width()).copied().collect();
+            if let Some((count, farthest)) = worst(&column, |x| (low - x).max(x - high)) {
+                let place = if self.ranges.len() > 1 { format!(" in column {c}") } else { String::new() };
+                doubts.push(format!(
+                    "{count} of {} data lie outside {low} to {high}, the range of the simulations it was trained on{place} (the \
+                     farthest: {} at position {farthest}); its density there is a guess: check these data, or simulate \
+                     under a wider prior",
+                    column.len(), column[farthest]
+                ));
+            }
         }
-        let unseen = |x: &f64| match self.classes.get(*x as usize) {
-            Some(false) if outcome == Outcome::Count && *x > self.low => 1.0,
-            _ => 0.0,
-        };
-        if let Some((count, first)) = worst(&column, unseen) {
-            doubts.push(format!(
-                "{count} of {} data are counts that no simulation reached (one: {} at position {first}); their probability is \
-                 a guess between neighbours: simulate more",
-                column.len(), column[first]
-            ));
+        if outcome == Outcome::Count {
+            doubts.extend(self.unreached(data));
         }
         doubts
+    }
+
+    /// The counts inside the range that no simulation reached.
+    fn unreached(&self, counts: &[f64]) -> Option<String> {
+        let unseen = |x: &f64| match self.classes.get(*x as usize) {
+            Some(false) if *x > self.ranges[0][0] => 1.0,
+            _ => 0.0,
+        };
+        let (count, first) = worst(counts, unseen)?;
+        Some(format!(
+            "{count} of {} data are counts that no simulation reached (one: {} at position {first}); their probability is a \
+             guess between neighbours: simulate more",
+            counts.len(),
+            counts[first]
+        ))
+    }
+
+    /// The numbers that are stored: the ranges, then 1 or 0 for each class.
+    pub(crate) fn numbers(&self) -> Vec<f64> {
+        let classes = self.classes.iter().map(|seen| f64::from(u8::from(*seen)));
+        self.ranges.iter().flatten().copied().chain(classes).collect()
+    }
+
+    /// From the numbers stored, if they are such.
+    pub(crate) fn of_numbers(numbers: &[f64], columns: usize) -> Option<Self> {
+        let (ranges, classes) = numbers.split_at_checked(2 * columns)?;
+        let ranges: Vec<[f64; 2]> = ranges.chunks_exact(2).map(|range| [range[0], range[1]]).collect();
+        let fine =
+            ranges.iter().all(|[low, high]| low <= high) && classes.iter().all(|x| *x == 0.0 || *x == 1.0);
+        fine.then(|| Self { ranges, classes: classes.iter().map(|seen| *seen == 1.0).collect() })
     }
 }
 

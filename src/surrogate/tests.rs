@@ -1,7 +1,8 @@
 //! Promises of every frozen likelihood, in one table over outcomes: the networks are random, so nothing is trained here.
 
-use super::{FrozenFlow, FrozenMlp, NeuralLikelihood, Parts, Region, Seen};
+use super::{FrozenFlow, FrozenMlp, FrozenWide, NeuralLikelihood, Parts, Region, Seen};
 use crate::error::ErrorKind;
+use crate::neural::autoregressive::{FlowShape, Step};
 use crate::neural::mlp::MlpShape;
 use crate::neural::scaler::{DataScaler, Feature, InputScaler};
 use crate::neural::spline::SplineShape;
@@ -11,7 +12,7 @@ use crate::simulate::Outcome;
 use candle_core::{Device, Tensor};
 
 const SPLINE: SplineShape = SplineShape { bins: 6, bound: 3.0, curvature: 0.3 };
-const ROWS: usize = 3;
+pub(super) const ROWS: usize = 3;
 
 fn network(inputs: usize, outputs: usize, seed: u64) -> FrozenMlp {
     let shape = MlpShape::new(inputs, &[16, 12], outputs, Activation::Tanh);
@@ -21,40 +22,69 @@ fn network(inputs: usize, outputs: usize, seed: u64) -> FrozenMlp {
     FrozenMlp::new(shape, weights)
 }
 
+/// A random flow over several columns: splines for two, affine steps for more.
+fn wide(width: usize, seed: u64) -> FrozenWide {
+    let step = if width == 2 { Step::Spline(SplineShape { curvature: 0.0, ..SPLINE }) } else { Step::Affine };
+    let network = MlpShape::new(width + 3, &[16, 12], width * step.raw_len(), Activation::Tanh);
+    let shape = FlowShape { width, transforms: 3, network, step };
+    let mut weights = shape.initial(&mut Seed(seed).stream(Domain::User, 1));
+    weights.iter_mut().for_each(|w| *w *= 2.0);
+    let data = (0..width).map(|c| DataScaler { log: false, mean: 0.1 * c as f64, sd: 0.8 });
+    FrozenWide::new(shape, weights, data.collect())
+}
+
 /// A random likelihood with parameters a (positive, its logarithm read too), b and, for times, the shift t0.
 pub(super) fn likelihood(outcome: Outcome) -> NeuralLikelihood {
+    NeuralLikelihood::new(parts(outcome, 0))
+}
+
+/// A likelihood of each kind, and an ensemble of each.
+pub(super) fn cases() -> Vec<(Outcome, NeuralLikelihood)> {
+    let ensemble =
+        |outcome| NeuralLikelihood::ensemble(parts(outcome, 0), vec![parts(outcome, 10), parts(outcome, 20)]);
+    let alone = OUTCOMES.map(|outcome| (outcome, likelihood(outcome)));
+    alone.into_iter().chain(OUTCOMES.map(|outcome| (outcome, ensemble(outcome)))).collect()
+}
+
+/// One member with random weights.
+pub(super) fn parts(outcome: Outcome, seed: u64) -> Parts {
     let times = outcome == Outcome::TimeAndChoice;
     let feature = |parameter, log, mean, sd| Feature { parameter, log, mean, sd };
     let features =
         vec![feature(0, false, 1.0, 0.6), feature(0, true, 0.1, 0.5), feature(1, false, -0.2, 1.5)];
     let classes = match outcome {
-        Outcome::Count => Some(network(3, 7, 1)),
-        Outcome::TimeAndChoice => Some(network(3, 2, 2)),
+        Outcome::Count => Some(network(3, 7, seed + 1)),
+        Outcome::TimeAndChoice => Some(network(3, 2, seed + 2)),
         Outcome::Real { .. } => None,
     };
     let data = DataScaler { log: times, mean: -0.3, sd: 0.8 };
-    let flow =
-        || FrozenFlow { network: network(3 + usize::from(times), SPLINE.raw_len(), 3), spline: SPLINE, data };
+    let flow = || FrozenFlow {
+        network: network(3 + usize::from(times), SPLINE.raw_len(), seed + 3),
+        spline: SPLINE,
+        data,
+    };
     let names: Vec<String> =
         ["a", "b", "t0"][..if times { 3 } else { 2 }].iter().map(|n| n.to_string()).collect();
     let free = times.then_some(2);
-    NeuralLikelihood::new(Parts {
+    Parts {
         region: Region {
             low: vec![0.5, -1.0, 0.0][..names.len()].into(),
             high: vec![2.0; names.len()],
             free,
         },
         seen: match outcome {
-            Outcome::Count => Seen { low: 0.0, high: 6.0, classes: vec![true; 7] },
-            Outcome::TimeAndChoice => Seen { low: 0.05, high: 9.0, classes: vec![true; 2] },
-            Outcome::Real { .. } => Seen { low: -3.0, high: 3.0, classes: vec![] },
+            Outcome::Count => Seen { ranges: vec![[0.0, 6.0]], classes: vec![true; 7] },
+            Outcome::TimeAndChoice => Seen { ranges: vec![[0.05, 9.0]], classes: vec![true; 2] },
+            Outcome::Real { width } => Seen { ranges: vec![[-3.0, 3.0]; width], classes: vec![] },
         },
         names,
         outcome,
         inputs: InputScaler { features },
         shift: free,
         classes,
-        flow: (outcome != Outcome::Count).then(flow),
+        flow: (outcome.width() == 1 || times).then(flow).filter(|_| outcome != Outcome::Count),
+        wide: matches!(outcome, Outcome::Real { width } if width > 1)
+            .then(|| wide(outcome.width(), seed + 4)),
         report: TrainingReport {
             epochs: 2,
             best_epoch: 1,
@@ -65,7 +95,7 @@ pub(super) fn likelihood(outcome: Outcome) -> NeuralLikelihood {
             stopped: false,
             seconds: 0.1,
         },
-    })
+    }
 }
 
 /// Forty data in three rows, not in order, and parameters column by column.
@@ -74,7 +104,7 @@ pub(super) fn data(outcome: Outcome) -> (Vec<f64>, Vec<u32>, Vec<f64>) {
     let datum = |i: usize| match outcome {
         Outcome::Count => vec![(i % 7) as f64],
         Outcome::TimeAndChoice => vec![0.4 + 2.0 * value(i), (i % 3 % 2) as f64],
-        Outcome::Real { .. } => vec![4.0 * value(i) - 2.0],
+        Outcome::Real { width } => (0..width).map(|c| 4.0 * value(i + 7 * c) - 2.0).collect(),
     };
     let x = (0..40).flat_map(datum).collect();
     let rows = (0..40).map(|i| (i * 7 % ROWS) as u32).collect();
@@ -82,16 +112,21 @@ pub(super) fn data(outcome: Outcome) -> (Vec<f64>, Vec<u32>, Vec<f64>) {
     (x, rows, parameters[..likelihood(outcome).names().len() * ROWS].to_vec())
 }
 
-pub(super) const OUTCOMES: [Outcome; 3] =
-    [Outcome::Count, Outcome::TimeAndChoice, Outcome::Real { width: 1 }];
+pub(super) const OUTCOMES: [Outcome; 5] = [
+    Outcome::Count,
+    Outcome::TimeAndChoice,
+    Outcome::Real { width: 1 },
+    Outcome::Real { width: 2 },
+    Outcome::Real { width: 4 },
+];
 
 // A spline's second derivative jumps at its knots and the network is f32, so that neither a long step nor a short one is exact:
 // at 0.002 both errors are below 1e-3 of gradients of size 10.
 #[test]
 fn gradients_meet_finite_differences() {
-    for outcome in OUTCOMES {
+    for (outcome, likelihood) in cases() {
         let (x, rows, parameters) = data(outcome);
-        let density = likelihood(outcome).bind(&x, &rows, ROWS).unwrap();
+        let density = likelihood.bind(&x, &rows, ROWS).unwrap();
         let mut evaluator = density.evaluator();
         let mut gradient = vec![f64::NAN; parameters.len()];
         let value = evaluator.log_prob_and_gradient(&parameters, &mut gradient);
@@ -111,9 +146,8 @@ fn gradients_meet_finite_differences() {
 
 #[test]
 fn pointwise_values_add_up_and_do_not_depend_on_company() {
-    for outcome in OUTCOMES {
+    for (outcome, likelihood) in cases() {
         let (x, rows, parameters) = data(outcome);
-        let likelihood = likelihood(outcome);
         let density = likelihood.bind(&x, &rows, ROWS).unwrap();
         let mut pointwise = vec![f64::NAN; rows.len()];
         let mut evaluator = density.evaluator();
@@ -224,8 +258,7 @@ fn data_the_density_does_not_know_are_refused_in_words() {
 #[test]
 fn a_saved_likelihood_comes_back_bit_for_bit() {
     let path = std::env::temp_dir().join(format!("mynah-surrogate-{}.safetensors", std::process::id()));
-    for outcome in OUTCOMES {
-        let before = likelihood(outcome);
+    for (outcome, before) in cases() {
         before.save(&path).unwrap();
         let after = NeuralLikelihood::load(&path).unwrap();
         let (x, rows, parameters) = data(outcome);
@@ -242,6 +275,7 @@ fn a_saved_likelihood_comes_back_bit_for_bit() {
         );
         assert_eq!(format!("{:?}", after.report()), format!("{:?}", before.report()));
         assert_eq!(after.shift(), before.shift());
+        assert_eq!(after.members().len(), before.members().len());
     }
     std::fs::remove_file(&path).unwrap();
 }
@@ -263,7 +297,7 @@ fn files_that_are_something_else_are_refused_in_words() {
         (b"nothing of the kind".to_vec(), "expected a safetensors file"),
         (good[..good.len() - 100].to_vec(), "expected"),
         (replaced("mynah", "minah"), "the header has no entry `mynah`"),
-        (replaced("\\\"format\\\":1", "\\\"format\\\":2"), "expected format 1 (this file says Some(2))"),
+        (replaced("\\\"format\\\":2", "\\\"format\\\":3"), "expected format 2 (this file says Some(3))"),
         (replaced("time_and_choice", "time_and_chance"), "expected a complete header"),
         (replaced("\\\"shift\\\":2", "\\\"shift\\\":9"), "expected a shift that is a parameter"),
         (replaced("\\\"bins\\\":6", "\\\"bins\\\":7"), "expected a flow with its bins"),

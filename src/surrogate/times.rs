@@ -33,6 +33,8 @@ pub(crate) struct TimeWorkspace {
     inputs: Vec<f32>,
     spline: Spline,
     sums: SplineGradient,
+    /// The sums of one datum.
+    alone: SplineGradient,
     by_raw: Vec<f32>,
     by_inputs: Vec<f32>,
     by_shift: Vec<f64>,
@@ -67,6 +69,7 @@ impl TimeData {
             inputs: vec![0.0; groups * shape.inputs()],
             spline: Spline::new(flow.spline),
             sums: SplineGradient::new(flow.spline),
+            alone: SplineGradient::new(flow.spline),
             by_raw: vec![0.0; groups * shape.outputs()],
             by_inputs: vec![0.0; groups * shape.inputs()],
             by_shift: vec![0.0; groups],
@@ -193,6 +196,35 @@ impl TimeData {
             }
             add_shift(group.row, work.by_shift[index]);
         }
+    }
+
+    /// After a visit: as [`TimeData::backward`], with each datum counted `weights` times.
+    pub(crate) fn backward_weighted(
+        &self,
+        parts: &Parts,
+        shift: impl Fn(usize) -> f64,
+        weights: &[f64],
+        work: &mut TimeWorkspace,
+        by_features: &mut [f32],
+        add_shift: impl FnMut(usize, f64),
+    ) {
+        let Some(flow) = &parts.flow else { return };
+        let width = flow.spline.raw_len();
+        for (index, group) in self.groups.iter().enumerate() {
+            work.spline.set(&work.network.outputs()[index * width..][..width]);
+            work.sums.clear();
+            let mut by_shift = 0.0;
+            for place in group.start..group.end {
+                let (weight, t) = (weights[self.datum[place]], self.values[place] - shift(group.row));
+                work.alone.clear();
+                let (_, by_u) = work.spline.log_prob_and_partials(flow.data.apply(t).0, &mut work.alone);
+                work.sums.add_scaled(&work.alone, weight);
+                by_shift -= weight * flow.data.by_datum(t, by_u);
+            }
+            work.by_shift[index] = by_shift;
+            work.spline.raw_gradient(&work.sums, 1.0, &mut work.by_raw[index * width..][..width]);
+        }
+        self.backward(parts, work, by_features, add_shift);
     }
 }
 

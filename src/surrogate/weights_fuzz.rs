@@ -92,10 +92,12 @@ fn file_of(likelihood: &NeuralLikelihood, (edits, numbers, cut): &Damage) -> Vec
         tensor.bytes.truncate(left * size);
         tensor.shape = vec![left];
     }
-    let sum = checksum_of(&header, tensors.iter().map(|tensor| (tensor.name, tensor.bytes.as_slice())));
+    let sum =
+        checksum_of(&header, tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.bytes.as_slice())));
     let entry = HashMap::from([(ENTRY.to_owned(), header), (CHECKSUM.to_owned(), sum)]);
-    let views =
-        tensors.iter().map(|t| (t.name, TensorView::new(t.dtype, t.shape.clone(), &t.bytes).unwrap()));
+    let views = tensors
+        .iter()
+        .map(|t| (t.name.as_str(), TensorView::new(t.dtype, t.shape.clone(), &t.bytes).unwrap()));
     serialize(views, Some(entry)).unwrap()
 }
 
@@ -109,9 +111,8 @@ fn what_passes_the_checks_can_be_used() {
         let loaded = std::cell::Cell::new(0);
         let start = std::time::Instant::now();
         let outcome_of_run = runner.run(&damage(), |damage| {
-            let Ok(parts) = read(&file_of(&likelihood, &damage)) else { return Ok(()) };
+            let Ok(learned) = read(&file_of(&likelihood, &damage)) else { return Ok(()) };
             loaded.set(loaded.get() + 1);
-            let learned = NeuralLikelihood::new(parts);
             let parameters = vec![0.7; learned.names().len() * 3];
             if let Ok(density) = learned.bind(&x, &rows, 3) {
                 let mut gradient = vec![0.0; parameters.len()];
