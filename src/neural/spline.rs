@@ -147,8 +147,7 @@ impl Spline {
 
     /// The log density at `u`.
     pub(crate) fn log_prob(&self, u: f64) -> f64 {
-        let (x, cosh, _) = self.step(u);
-        let bound = self.shape.bound;
+        let ((x, cosh, _), bound) = (self.step(u), self.shape.bound);
         let (y, slope) = if x.abs() < bound {
             let k = self.bin(x);
             let segment = Segment::new(self, k, x);
@@ -227,10 +226,9 @@ impl SplineGradient {
     pub(crate) fn add_scaled(&mut self, other: &SplineGradient, factor: f64) {
         self.location += factor * other.location;
         self.log_scale += factor * other.log_scale;
-        let bins = self.bins.iter_mut().flatten().zip(other.bins.iter().flatten());
-        bins.for_each(|(sum, partial)| *sum += factor * partial);
-        let slopes = self.slope.iter_mut().zip(&other.slope);
-        slopes.for_each(|(sum, partial)| *sum += factor * partial);
+        let sums = self.bins.as_flattened_mut().iter_mut().chain(&mut self.slope);
+        let partials = other.bins.as_flattened().iter().chain(&other.slope);
+        sums.zip(partials).for_each(|(sum, partial)| *sum += factor * partial);
     }
 
     /// Sets all sums to zero.
