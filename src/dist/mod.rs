@@ -25,6 +25,7 @@ mod observed;
 mod poisson;
 mod poisson_log;
 mod response;
+pub mod rows;
 mod student_t;
 mod uniform;
 mod univariate;
@@ -56,23 +57,3 @@ pub use student_t::StudentT;
 pub use uniform::Uniform;
 pub use univariate::Univariate;
 pub use wiener::Wiener;
-
-/// What the parameters of each distribution alone determine ([`Kernel::Row`]); only kernels need them.
-pub mod rows {
-    pub use super::bernoulli::BernoulliRow;
-    pub use super::bernoulli_logit::BernoulliLogitRow;
-    pub use super::beta::BetaRow;
-    pub use super::cauchy::CauchyRow;
-    pub use super::exponential::ExponentialRow;
-    pub use super::gamma::GammaRow;
-    pub use super::half_cauchy::HalfCauchyRow;
-    pub use super::half_normal::HalfNormalRow;
-    pub use super::inverse_gamma::InverseGammaRow;
-    pub use super::log_normal::LogNormalRow;
-    pub use super::normal::NormalRow;
-    pub use super::poisson::PoissonRow;
-    pub use super::poisson_log::PoissonLogRow;
-    pub use super::student_t::StudentTRow;
-    pub use super::uniform::UniformRow;
-    pub use super::wiener::WienerRow;
-}

@@ -98,23 +98,3 @@ fn add_up(likelihood: &NeuralLikelihood, count: usize, cuts: [usize; 2]) {
     let density = likelihood.bind(&[], &[], ROWS).unwrap();
     assert_eq!(density.evaluator().log_prob(&parameters), 0.0, "no data, no density");
 }
-
-// What format 1 wrote has neither of the two entries that format 2 added.
-#[test]
-fn files_of_the_first_format_are_read() {
-    let path = std::env::temp_dir().join(format!("mynah-first-{}.safetensors", std::process::id()));
-    let before = likelihood(Outcome::TimeAndChoice);
-    before.save(&path).unwrap();
-    let mut bytes = std::fs::read(&path).unwrap();
-    for (from, to) in
-        [("format\\\":2", "format\\\":1"), ("wide\\\":null", "____\\\":null"), ("others", "______")]
-    {
-        let at = bytes.windows(from.len()).position(|w| w == from.as_bytes()).expect(from);
-        bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
-    }
-    std::fs::write(&path, bytes).unwrap();
-    let after = NeuralLikelihood::load(&path).unwrap();
-    let value = |likelihood: &NeuralLikelihood| likelihood.log_prob(&[0.8, 0.4, 0.1], &[0.7, 1.0]).unwrap();
-    assert_eq!(value(&after).to_bits(), value(&before).to_bits());
-    std::fs::remove_file(&path).unwrap();
-}
