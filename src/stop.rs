@@ -52,7 +52,10 @@ impl Stop {
     /// # Examples
     /// ```no_run
     /// use mynah::prelude::*;
-    /// # fn model() -> mynah::Result<Model> { unimplemented!() }
+    /// # #[model]
+    /// # fn model() {
+    /// #     sample!(x ~ Normal(0.0, 1.0));
+    /// # }
     /// let stop = Stop::on_interrupt()?;
     /// let posterior = model()?.sample(&Nuts::default().draws(100_000).stop(&stop))?;
     /// println!("{}", posterior.summary()); // of what was drawn until Ctrl-C, if it came
