@@ -3,6 +3,7 @@
 //!
 //! Numbers in a variable that no gradient has ever reached are constants (see [`super::count_basis`]) and do not decay.
 
+use super::lanes::sum_of_squares;
 use super::mlp_op::{slice, with_values};
 use candle_core::backprop::GradStore;
 use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Var};
@@ -64,9 +65,7 @@ impl Adam {
         let mut squares = 0.0;
         for variable in &self.variables {
             if let Some(gradient) = gradients.get(variable) {
-                let sum =
-                    |values: &[f32]| Ok(values.iter().map(|g| f64::from(*g) * f64::from(*g)).sum::<f64>());
-                squares += with_values(gradient, sum)?;
+                squares += with_values(gradient, |values| Ok(sum_of_squares(values)))?;
             }
         }
         Ok(squares.sqrt())

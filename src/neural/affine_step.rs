@@ -1,61 +1,59 @@
-//! The affine step of an autoregressive flow, `y = (u - m) exp(-s)` with `log dy/du = -s`, for many numbers at once.
+//! The affine step of an autoregressive flow, `y = (u - m) exp(-s)` with `log dy/du = -s`.
 //!
 //! The log scale is limited smoothly, `s = a / (1 + |a| / L)`, so that no raw number `a` makes a scale overflow. With `e = exp(-s)`:
 //! `dy/dm = -e`, `dy/ds = -y`, `dy/du = e`, `ds/da = 1 / (1 + |a| / L)^2`.
 
-use super::activation::exp;
+use super::cells::{Step, Table};
+use super::lanes::Lanes;
+use pulp::Simd;
 
 /// The largest log scale L of one step.
 pub(crate) const LIMIT: f32 = 5.0;
 
-/// What the way back needs, for rows x dimensions numbers.
-#[derive(Clone, Debug)]
-pub(crate) struct AffineCells {
-    y: Vec<f32>,
-    inverse_scale: Vec<f32>,
-    slope: Vec<f32>,
-}
+/// The step; its raw numbers are `m` and `a`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AffineStep;
 
-impl AffineCells {
-    /// Room for a number of cells.
-    pub(crate) fn new(cells: usize) -> Self {
-        let room = vec![0.0; cells];
-        Self { y: room.clone(), inverse_scale: room.clone(), slope: room }
+impl Step for AffineStep {
+    fn raw_len(self) -> usize {
+        2
     }
 
-    /// From `u` and the raw pairs `(m, a)` to `y`; writes the log derivatives to `log_slope`.
-    pub(crate) fn forward(&mut self, raw: &[f32], u: &[f32], log_slope: &mut [f32]) -> &[f32] {
-        let kept = self.y.iter_mut().zip(&mut self.inverse_scale).zip(&mut self.slope);
-        let given = raw.chunks_exact(2).zip(u).zip(log_slope);
-        for (((raw, u), log_slope), ((y, inverse_scale), slope)) in given.zip(kept) {
-            let shrink = 1.0 / (1.0 + raw[1].abs() * (1.0 / LIMIT));
-            let s = raw[1] * shrink;
-            let e = exp(-s);
-            *y = (u - raw[0]) * e;
-            *inverse_scale = e;
-            *slope = shrink * shrink;
-            *log_slope = -s;
-        }
-        &self.y
+    /// `y`, `exp(-s)` and `ds/da`.
+    fn kept_len(self) -> usize {
+        3
     }
 
-    /// From the gradients by `y` and by each row's log density (`factors`, one per `width` cells) to those by the raw pairs
-    /// and by `u`.
-    pub(crate) fn backward(
-        &self,
-        width: usize,
-        by_y: &[f32],
-        factors: &[f32],
-        by_raw: &mut [f32],
-        by_u: &mut [f32],
-    ) {
-        for (row, factor) in factors.iter().enumerate() {
-            for i in row * width..(row + 1) * width {
-                let e = self.inverse_scale[i];
-                by_u[i] = by_y[i] * e;
-                by_raw[2 * i] = -by_u[i];
-                by_raw[2 * i + 1] = -(by_y[i] * self.y[i] + factor) * self.slope[i];
-            }
-        }
+    #[inline(always)]
+    fn forward<S: Simd>(
+        self,
+        raw: &Table<'_, S>,
+        u: Lanes<S>,
+        kept: &mut Table<'_, S>,
+    ) -> (Lanes<S>, Lanes<S>) {
+        let (m, a) = (raw.get(0), raw.get(1));
+        let shrink = a.all(1.0) / (a.abs() * (1.0 / LIMIT) + 1.0);
+        let s = a * shrink;
+        let e = (-s).exp();
+        let y = (u - m) * e;
+        kept.set(0, y);
+        kept.set(1, e);
+        kept.set(2, shrink * shrink);
+        (y, -s)
+    }
+
+    #[inline(always)]
+    fn backward<S: Simd>(
+        self,
+        kept: &Table<'_, S>,
+        by_y: Lanes<S>,
+        by_log_slope: Lanes<S>,
+        by_raw: &mut Table<'_, S>,
+    ) -> Lanes<S> {
+        let (y, e, slope) = (kept.get(0), kept.get(1), kept.get(2));
+        let by_u = by_y * e;
+        by_raw.set(0, -by_u);
+        by_raw.set(1, -by_y.mul_add(y, by_log_slope) * slope);
+        by_u
     }
 }

@@ -11,11 +11,12 @@
 //! in one pass and without an inverse: the direction of training and of likelihoods. The weights of all transforms stand in
 //! one vector. Masked weights are zero there ([`super::made::thin`]) and stay zero, because the gradient is masked too.
 
-use super::affine_step::AffineCells;
+use super::affine_step::AffineStep;
+use super::cells::Cells;
 use super::made;
 use super::mlp::{MlpRows, MlpShape};
 use super::spline::SplineShape;
-use super::spline_step::{SplineCell, SplineStep};
+use super::spline_step::SplineStep;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
@@ -121,29 +122,26 @@ struct TransformRows {
     network: MlpRows,
     /// What the network reads: `u` and the context, row by row.
     inputs: Vec<f32>,
-    cells: Cells,
+    cells: StepCells,
 }
 
 #[derive(Clone, Debug)]
-enum Cells {
-    Affine(AffineCells),
-    Spline { step: SplineStep, cells: Vec<SplineCell>, shares: Vec<f32> },
+enum StepCells {
+    Affine(Cells<AffineStep>),
+    Spline(Cells<SplineStep>),
 }
 
 impl FlowRows {
     /// Room for a number of rows.
     pub(crate) fn new(shape: &FlowShape, rows: usize) -> Self {
         let cells = rows * shape.width;
+        let stairs = made::stairs(&shape.network, shape.width);
         let transform = || TransformRows {
-            network: MlpRows::new(&shape.network, rows),
+            network: MlpRows::masked(&shape.network, stairs.clone(), rows),
             inputs: vec![0.0; rows * shape.network.inputs()],
             cells: match shape.step {
-                Step::Affine => Cells::Affine(AffineCells::new(cells)),
-                Step::Spline(spline) => Cells::Spline {
-                    step: SplineStep::new(spline),
-                    cells: vec![SplineCell::default(); cells],
-                    shares: vec![0.0; cells * 2 * spline.bins],
-                },
+                Step::Affine => StepCells::Affine(Cells::new(AffineStep, cells)),
+                Step::Spline(spline) => StepCells::Spline(Cells::new(SplineStep::new(spline), cells)),
             },
         };
         Self {
@@ -185,7 +183,11 @@ impl FlowRows {
                 out[width..].copy_from_slice(&context[row * self.context..][..self.context]);
             }
             transform.network.forward(&weights[index * each..][..each], &transform.inputs);
-            transform.cells.forward(width, transform.network.outputs(), &mut self.u, &mut self.log_slope);
+            let raw = transform.network.outputs();
+            match &mut transform.cells {
+                StepCells::Affine(cells) => cells.forward(raw, &mut self.u, &mut self.log_slope),
+                StepCells::Spline(cells) => cells.forward(raw, &mut self.u, &mut self.log_slope),
+            }
             for (sum, slopes) in self.log_prob.iter_mut().zip(self.log_slope.chunks_exact(width)) {
                 *sum += slopes.iter().map(|slope| f64::from(*slope)).sum::<f64>();
             }
@@ -215,7 +217,14 @@ impl FlowRows {
         let each = by_weights.len() / self.transforms.len();
         for (index, transform) in self.transforms.iter_mut().enumerate().rev() {
             let by_u = &mut self.log_slope; // free on the way back
-            transform.cells.backward(width, &self.by_y, factors, &mut self.by_raw, by_u);
+            match &mut transform.cells {
+                StepCells::Affine(cells) => {
+                    cells.backward(width, &self.by_y, factors, &mut self.by_raw, by_u)
+                }
+                StepCells::Spline(cells) => {
+                    cells.backward(width, &self.by_y, factors, &mut self.by_raw, by_u)
+                }
+            }
             let first_of_training = index == 0 && by_context.is_empty();
             for (out, by_u) in self.by_inputs.chunks_exact_mut(inputs).zip(by_u.chunks_exact(width)) {
                 out[..width].copy_from_slice(by_u);
@@ -234,52 +243,6 @@ impl FlowRows {
                 if !by_context.is_empty() {
                     let by_context = &mut by_context[row * self.context..][..self.context];
                     by_context.iter_mut().zip(&by_inputs[width..]).for_each(|(sum, g)| *sum += g);
-                }
-            }
-        }
-    }
-}
-
-impl Cells {
-    /// Replaces `u` by `y`; writes the log derivatives, of which the sum over each row alone has a meaning.
-    fn forward(&mut self, width: usize, raw: &[f32], u: &mut [f32], log_slope: &mut [f32]) {
-        match self {
-            Cells::Affine(cells) => {
-                let y = cells.forward(raw, u, log_slope);
-                u.copy_from_slice(y);
-            }
-            Cells::Spline { step, cells, shares } => {
-                let (raw_len, share_len) = (raw.len() / u.len(), shares.len() / u.len());
-                let places = u.iter_mut().zip(log_slope).zip(cells).enumerate();
-                let given = raw.chunks_exact(raw_len).zip(shares.chunks_exact_mut(share_len));
-                let mut product = 1.0;
-                for ((i, ((u, log_slope), cell)), (raw, shares)) in places.zip(given) {
-                    let point = step.forward(raw, *u, shares, cell);
-                    *u = point.y as f32;
-                    product *= point.slope;
-                    *log_slope = -raw[1];
-                    // One logarithm for several slopes; eight f32 numbers cannot overflow the product.
-                    let column = i % width;
-                    if column + 1 == width || column % 8 == 7 {
-                        *log_slope += f64::ln(product) as f32;
-                        product = 1.0;
-                    }
-                }
-            }
-        }
-    }
-
-    /// From the gradients by `y` and by each row's log density to those by the raw numbers and by `u`.
-    fn backward(&self, width: usize, by_y: &[f32], factors: &[f32], by_raw: &mut [f32], by_u: &mut [f32]) {
-        match self {
-            Cells::Affine(cells) => cells.backward(width, by_y, factors, by_raw, by_u),
-            Cells::Spline { step, cells, shares } => {
-                let (raw_len, share_len) = (by_raw.len() / by_u.len(), shares.len() / by_u.len());
-                let places = by_u.iter_mut().zip(by_y).zip(cells).enumerate();
-                let given = by_raw.chunks_exact_mut(raw_len).zip(shares.chunks_exact(share_len));
-                for ((i, ((by_u, by_y), cell)), (by_raw, shares)) in places.zip(given) {
-                    let factor = f64::from(factors[i / width]);
-                    *by_u = step.backward(cell, shares, f64::from(*by_y), factor, by_raw) as f32;
                 }
             }
         }

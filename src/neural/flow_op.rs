@@ -15,7 +15,14 @@ use std::sync::{Arc, Mutex};
 pub(crate) struct FlowPool {
     pub(crate) shape: FlowShape,
     pub(crate) mask: Vec<f32>,
-    free: Mutex<Vec<FlowRows>>,
+    free: Mutex<Vec<Block>>,
+}
+
+/// A workspace: some rows, and their gradient by the weights.
+#[derive(Debug)]
+struct Block {
+    flow: FlowRows,
+    by_weights: Vec<f32>,
 }
 
 impl FlowPool {
@@ -24,16 +31,16 @@ impl FlowPool {
     }
 
     /// A workspace of this many rows.
-    fn take(&self, rows: usize) -> FlowRows {
+    fn take(&self, rows: usize) -> Block {
         let mut free = self.free.lock().expect("no panic while locked");
-        match free.iter().position(|block| block.rows() == rows) {
+        match free.iter().position(|block| block.flow.rows() == rows) {
             Some(place) => free.swap_remove(place),
-            None => FlowRows::new(&self.shape, rows),
+            None => Block { flow: FlowRows::new(&self.shape, rows), by_weights: vec![0.0; self.mask.len()] },
         }
     }
 
     /// Takes workspaces back; keeps as many as a few sizes of batches need.
-    fn give(&self, blocks: &mut Vec<FlowRows>) {
+    fn give(&self, blocks: &mut Vec<Block>) {
         let mut free = self.free.lock().expect("no panic while locked");
         free.append(blocks);
         free.truncate(32);
@@ -46,7 +53,7 @@ struct FlowOp {
     data: Vec<f32>,
     /// Rows per block.
     block: usize,
-    blocks: Mutex<Vec<FlowRows>>,
+    blocks: Mutex<Vec<Block>>,
 }
 
 impl Drop for FlowOp {
@@ -78,13 +85,13 @@ impl CustomOp1 for FlowOp {
         let (width, context) = (self.pool.shape.width, self.pool.shape.context());
         let rows = self.data.len() / width;
         let mut out = vec![0.0; rows];
-        let blocks: Vec<FlowRows> = out
+        let blocks: Vec<Block> = out
             .par_chunks_mut(self.block)
             .zip(self.data.par_chunks(self.block * width))
             .zip(self.context.par_chunks(self.block * context))
             .map(|((out, data), context)| {
                 let mut block = self.pool.take(out.len());
-                let log_prob = block.forward(weights, context, data);
+                let log_prob = block.flow.forward(weights, context, data);
                 out.iter_mut().zip(log_prob).for_each(|(out, log_prob)| *out = *log_prob as f32);
                 block
             })
@@ -104,19 +111,15 @@ impl FlowOp {
     /// The gradient by the weights, masked.
     fn backward(&self, transposed: &[Vec<f32>], gradient: &[f32]) -> Vec<f32> {
         let mut blocks = self.blocks.lock().expect("no panic while locked");
-        let sums: Vec<Vec<f32>> = blocks
-            .par_iter_mut()
-            .zip(gradient.par_chunks(self.block))
-            .map(|(block, factors)| {
-                let mut by_weights = vec![0.0; self.pool.mask.len()];
-                block.backward(transposed, factors, &mut by_weights, &mut []);
-                by_weights
-            })
-            .collect();
-        let mut total = self.pool.mask.clone();
-        for (i, total) in total.iter_mut().enumerate() {
-            *total *= sums.iter().map(|sum| sum[i]).sum::<f32>();
+        blocks.par_iter_mut().zip(gradient.par_chunks(self.block)).for_each(|(block, factors)| {
+            block.by_weights.fill(0.0);
+            block.flow.backward(transposed, factors, &mut block.by_weights, &mut []);
+        });
+        let mut total = vec![0.0; self.pool.mask.len()];
+        for block in blocks.iter() {
+            total.iter_mut().zip(&block.by_weights).for_each(|(total, g)| *total += g);
         }
+        total.iter_mut().zip(&self.pool.mask).for_each(|(total, mask)| *total *= mask);
         total
     }
 }

@@ -6,30 +6,46 @@
 //! stands where the degree does not fall on the way. Hidden units of degree 0 see the context only, so that the first dimension
 //! depends on it through the whole network.
 
-use super::mlp::MlpShape;
+use super::mlp::{Layer, MlpShape};
 
 /// A 0 or 1 for every number in the vector of weights; `width` is the number D of dimensions, which the network reads before
 /// its context.
 pub(crate) fn mask(shape: &MlpShape, width: usize) -> Vec<f32> {
     let mut mask = vec![1.0; shape.weights_len()];
-    let last = shape.sizes.len() - 2;
-    let per_dimension = shape.outputs() / width;
-    let degree = |layer: usize, unit: usize| match layer {
-        0 if unit < width => unit + 1,
-        0 => 0,
-        layer if layer == last + 1 => unit / per_dimension,
-        layer => unit * width / shape.sizes[layer],
-    };
     for (index, layer) in shape.layers() {
         for i in 0..layer.inputs {
             for o in 0..layer.outputs {
-                if degree(index, i) > degree(index + 1, o) {
+                if degree(shape, width, index, i) > degree(shape, width, index + 1, o) {
                     mask[layer.weights_at + i * layer.outputs + o] = 0.0;
                 }
             }
         }
     }
     mask
+}
+
+/// The degree of a unit; layer 0 are the inputs.
+fn degree(shape: &MlpShape, width: usize, layer: usize, unit: usize) -> usize {
+    match layer {
+        0 if unit < width => unit + 1,
+        0 => 0,
+        layer if layer + 1 == shape.sizes.len() => unit * width / shape.outputs(),
+        layer => unit * width / shape.sizes[layer],
+    }
+}
+
+/// For each layer the first output that every input feeds ([`super::product::Stairs`]). Empty for the first layer, whose inputs are
+/// not in the order of their degrees.
+pub(crate) fn stairs(shape: &MlpShape, width: usize) -> Vec<Vec<usize>> {
+    let first = |index: usize, layer: Layer, i: usize| {
+        let from = degree(shape, width, index, i);
+        (0..layer.outputs).position(|o| degree(shape, width, index + 1, o) >= from).unwrap_or(layer.outputs)
+    };
+    let of_layer = |(index, layer): (usize, Layer)| match index {
+        0 => vec![],
+        _ => (0..layer.inputs).map(|i| first(index, layer, i)).collect(),
+    };
+    shape.layers().map(of_layer).collect()
 }
 
 /// Takes the masked weights out, and makes up for the inputs that a unit has lost in the scale of those it keeps.

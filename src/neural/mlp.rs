@@ -6,7 +6,8 @@
 //! `g_{l-1} = (g_l W_l') * a'`.
 
 use super::activation::Activation;
-use super::kernel::{Strided, activate, multiply, scale};
+use super::lanes;
+use super::product::{Lhs, Stairs, Start, multiply};
 use crate::seed::Stream;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
@@ -104,12 +105,16 @@ impl MlpShape {
 
     /// The weight matrices transposed (`outputs x inputs`), one after the other: what the backward pass multiplies with.
     pub(crate) fn transposed(&self, weights: &[f32]) -> Vec<f32> {
-        let mut transposed = Vec::with_capacity(weights.len());
+        let mut transposed = vec![0.0; self.layers().map(|(_, layer)| layer.inputs * layer.outputs).sum()];
+        let mut rest = &mut transposed[..];
         for (_, layer) in self.layers() {
-            let matrix = &weights[layer.weights_at..layer.bias_at];
-            for output in 0..layer.outputs {
-                transposed.extend(matrix[output..].iter().step_by(layer.outputs));
+            let (out, after) = rest.split_at_mut(layer.inputs * layer.outputs);
+            for (i, row) in weights[layer.weights_at..layer.bias_at].chunks_exact(layer.outputs).enumerate() {
+                for (out, weight) in out.chunks_exact_mut(layer.inputs).zip(row) {
+                    out[i] = *weight;
+                }
             }
+            rest = after;
         }
         transposed
     }
@@ -122,6 +127,9 @@ pub(crate) struct MlpRows {
     activations: Vec<Activation>,
     /// Whether the last matrix is fixed.
     basis: bool,
+    /// The first output that each input of a layer feeds, where the layer is masked and its inputs are so ordered that it does
+    /// not fall; else empty.
+    stairs: Vec<Vec<usize>>,
     /// The output of each layer, `rows x outputs`.
     values: Vec<Vec<f32>>,
     /// The derivative of each hidden layer's activation.
@@ -133,6 +141,11 @@ pub(crate) struct MlpRows {
 impl MlpRows {
     /// Room for a number of rows.
     pub(crate) fn new(shape: &MlpShape, rows: usize) -> Self {
+        Self::masked(shape, vec![vec![]; shape.sizes.len() - 1], rows)
+    }
+
+    /// The same for a masked network (see [`super::made::stairs`]).
+    pub(crate) fn masked(shape: &MlpShape, stairs: Vec<Vec<usize>>, rows: usize) -> Self {
         let layers: Vec<Layer> = shape.layers().map(|(_, layer)| layer).collect();
         let room = |layer: &Layer| vec![0.0; rows * layer.outputs];
         let hidden = &layers[..layers.len() - 1];
@@ -142,6 +155,7 @@ impl MlpRows {
             gradients: hidden.iter().map(room).collect(),
             activations: (0..layers.len()).map(|index| shape.activation_of(index)).collect(),
             basis: shape.basis,
+            stairs,
             layers,
         }
     }
@@ -154,11 +168,10 @@ impl MlpRows {
             let (input, out) = (before.last().map_or(inputs, |v| v), &mut from[0]);
             let matrix = &weights[layer.weights_at..layer.bias_at];
             let bias = &weights[layer.bias_at..][..layer.outputs];
-            multiply(out, layer.outputs, layer.inputs, Strided::rows(input, layer.inputs), matrix, false);
+            let stairs = Stairs::Forward(&self.stairs[index]);
+            multiply(out, layer.outputs, Lhs::Rows(input), matrix, Start::Row(bias), stairs);
             if index < last {
-                activate(out, bias, self.activations[index], &mut self.derivatives[index]);
-            } else {
-                activate(out, bias, Activation::Identity, &mut []);
+                self.activations[index].apply(out, &mut self.derivatives[index]);
             }
         }
     }
@@ -186,32 +199,34 @@ impl MlpRows {
             if !by_weights.is_empty() {
                 let input = if index == 0 { inputs } else { &self.values[index - 1] };
                 let fixed = self.basis && index + 1 == self.layers.len();
-                weight_gradient(layer, fixed, input, gradient, by_weights);
+                weight_gradient(layer, fixed, input, gradient, &self.stairs[index], by_weights);
             }
             let matrix = &transposed[transposed_end - layer.inputs * layer.outputs..transposed_end];
             transposed_end -= matrix.len();
-            let left = Strided::rows(gradient, layer.outputs);
+            let (left, stairs) = (Lhs::Rows(gradient), Stairs::Backward(&self.stairs[index]));
             if let Some(out) = before.last_mut() {
-                multiply(out, layer.inputs, layer.outputs, left, matrix, false);
-                scale(out, &self.derivatives[index - 1]);
+                multiply(out, layer.inputs, left, matrix, Start::Zero, stairs);
+                lanes::scale(out, &self.derivatives[index - 1]);
             } else if !by_inputs.is_empty() {
-                multiply(by_inputs, layer.inputs, layer.outputs, left, matrix, true);
+                multiply(by_inputs, layer.inputs, left, matrix, Start::Out, stairs);
             }
         }
     }
 }
 
 /// Adds the gradient by one layer's weights (unless they are fixed) and biases.
-fn weight_gradient(layer: Layer, fixed: bool, input: &[f32], gradient: &[f32], by_weights: &mut [f32]) {
-    let rows = gradient.len() / layer.outputs;
+fn weight_gradient(
+    layer: Layer,
+    fixed: bool,
+    input: &[f32],
+    gradient: &[f32],
+    stairs: &[usize],
+    by_weights: &mut [f32],
+) {
     if !fixed {
         let matrix = &mut by_weights[layer.weights_at..layer.bias_at];
-        multiply(matrix, layer.outputs, rows, Strided::transposed(input, layer.inputs), gradient, true);
+        let stairs = Stairs::Weights(stairs);
+        multiply(matrix, layer.outputs, Lhs::Transposed(input), gradient, Start::Out, stairs);
     }
-    let bias = &mut by_weights[layer.bias_at..][..layer.outputs];
-    for row in gradient.chunks_exact(layer.outputs) {
-        for (bias, g) in bias.iter_mut().zip(row) {
-            *bias += g;
-        }
-    }
+    lanes::add_rows(&mut by_weights[layer.bias_at..][..layer.outputs], gradient);
 }

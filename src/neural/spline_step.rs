@@ -2,243 +2,282 @@
 //! [`super::spline`] (Durkan et al. 2019, arXiv:1906.04032), whose symbols are used here, for one point per spline.
 //!
 //! There the knots serve many data; here every datum has its own. So only the bin that holds `x` is looked at: the 2 K
-//! exponentials of the softmaxes are taken in f32, in vector instructions, two of the K + 1 slopes are computed, and what
-//! follows is f64.
+//! exponentials of the softmaxes and two of the K + 1 slopes are computed, in f32, for a vector of splines at once. On the straight
+//! lines outside the interval the bin is the first or the last, and of its slopes the outer one counts.
 
-use super::activation::exp;
+use super::cells::{Step, Table};
+use super::lanes::Lanes;
 use super::spline::SplineShape;
+use pulp::Simd;
 
-/// A spline's size with the constants of its slopes.
+/// A spline's size with its constants in f32.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SplineStep {
-    shape: SplineShape,
-    least_slope: f64,
-    slope_offset: f64,
+    bins: usize,
+    bound: f32,
+    /// What multiplies a softmax probability in a width or height, and what is added to it.
+    factor: f32,
+    least_size: f32,
+    least_slope: f32,
+    slope_offset: f32,
 }
 
-/// What the way back needs of one spline at one point.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct SplineCell {
-    place: Place,
-    x: f64,
-    inverse_scale: f64,
-    w: f64,
-    h: f64,
-    t: f64,
-    /// The slopes at the ends of the bin; in a tail, the first is that of the line.
-    d: [f64; 2],
-    /// Their derivatives by the raw numbers.
-    by_raw_slope: [f64; 2],
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Place {
-    Bin(usize),
-    /// On the straight line that starts at this knot.
-    Tail(usize),
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Place::Tail(0)
-    }
-}
-
-/// `y` and its derivative by `x`: that by `u` is `exp(-l)` times as large.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Point {
-    pub(crate) y: f64,
-    pub(crate) slope: f64,
+/// The numbers kept for the way back, beside the 2 K softmax probabilities of widths and heights, which come after them.
+mod kept {
+    pub(super) const X: usize = 0;
+    pub(super) const INVERSE_SCALE: usize = 1;
+    pub(super) const BIN: usize = 2;
+    pub(super) const W: usize = 3;
+    pub(super) const H: usize = 4;
+    pub(super) const T: usize = 5;
+    /// The two slopes, and their derivatives by the raw numbers.
+    pub(super) const D: usize = 6;
+    pub(super) const D_BY_RAW: usize = 8;
+    pub(super) const SHARES: usize = 10;
 }
 
 impl SplineStep {
     pub(crate) fn new(shape: SplineShape) -> Self {
         let (least_slope, slope_offset) = shape.slope_constants();
-        Self { shape, least_slope, slope_offset }
-    }
-
-    /// The step at `u`; `shares` (2 K) receives the softmax probabilities of widths and heights where they are needed.
-    #[inline]
-    pub(crate) fn forward(&self, raw: &[f32], u: f32, shares: &mut [f32], cell: &mut SplineCell) -> Point {
-        let bound = self.shape.bound;
-        cell.inverse_scale = f64::from(exp(-raw[1]));
-        cell.x = f64::from(u - raw[0]) * cell.inverse_scale;
-        if cell.x.abs() < bound {
-            self.inside(raw, shares, cell)
-        } else {
-            let end = if cell.x < 0.0 { 0 } else { self.shape.bins };
-            (cell.d[0], cell.by_raw_slope[0]) = self.slope(raw, end);
-            cell.place = Place::Tail(end);
-            let corner = bound.copysign(cell.x);
-            Point { y: corner + cell.d[0] * (cell.x - corner), slope: cell.d[0] }
+        Self {
+            bins: shape.bins,
+            bound: shape.bound as f32,
+            factor: shape.softmax_factor() as f32,
+            least_size: shape.least_size() as f32,
+            least_slope: least_slope as f32,
+            slope_offset: slope_offset as f32,
         }
     }
 
-    /// The slope at a knot and its derivative by the raw number.
+    /// The softmax of the K raw numbers from `from` on, kept from `to` on.
     #[inline(always)]
-    fn slope(&self, raw: &[f32], knot: usize) -> (f64, f64) {
-        let z = f64::from(raw[2 + 2 * self.shape.bins + knot]) + self.slope_offset;
-        let e = f64::from(exp(-z.abs() as f32));
-        let derivative = if z >= 0.0 { 1.0 } else { e } / (1.0 + e);
-        (self.least_slope + z.max(0.0) + e.ln_1p(), derivative)
-    }
-
-    #[inline]
-    fn inside(&self, raw: &[f32], shares: &mut [f32], cell: &mut SplineCell) -> Point {
-        let bins = self.shape.bins;
-        let (widths, heights) = shares.split_at_mut(bins);
-        softmax(&raw[2..2 + bins], widths);
-        softmax(&raw[2 + bins..2 + 2 * bins], heights);
-        let (bin, x0, w) = self.find(widths, |index, end| index + 1 == bins || cell.x < end);
-        let (_, y0, h) = self.find(heights, |index, _| index == bin);
-        let ((d0, by_raw_0), (d1, by_raw_1)) = (self.slope(raw, bin), self.slope(raw, bin + 1));
-        let t = (cell.x - x0) / w;
-        *cell = SplineCell {
-            place: Place::Bin(bin),
-            w,
-            h,
-            t,
-            d: [d0, d1],
-            by_raw_slope: [by_raw_0, by_raw_1],
-            ..*cell
-        };
-        let (s, p, rest) = (h / w, t * (1.0 - t), 1.0 - t);
-        let inverse_d = 1.0 / (s + (d0 + d1 - 2.0 * s) * p);
-        let a = d1 * t * t + 2.0 * s * p + d0 * rest * rest;
-        let y = y0 + h * (s * t * t + d0 * p) * inverse_d;
-        Point { y, slope: s * s * a * inverse_d * inverse_d }
-    }
-
-    /// The first bin for which `found(index, end)` holds: its index, start and size.
-    #[inline(always)]
-    fn find(&self, shares: &[f32], found: impl Fn(usize, f64) -> bool) -> (usize, f64, f64) {
-        let (factor, least) = (self.shape.softmax_factor(), self.shape.least_size());
-        let mut start = -self.shape.bound;
-        for (index, share) in shares.iter().enumerate() {
-            let size = least + factor * f64::from(*share);
-            if found(index, start + size) {
-                let last = index + 1 == self.shape.bins;
-                return (index, start, if last { self.shape.bound - start } else { size });
-            }
-            start += size;
+    fn softmax<S: Simd>(self, raw: &Table<'_, S>, from: usize, kept: &mut Table<'_, S>, to: usize) {
+        let mut largest = raw.get(from);
+        for k in 1..self.bins {
+            largest = largest.max(raw.get(from + k));
         }
-        (self.shape.bins - 1, start, least) // not reached: the last bin is always found
+        let mut total = largest.all(0.0);
+        for k in 0..self.bins {
+            let share = (raw.get(from + k) - largest).exp();
+            kept.set(to + k, share);
+            total = total + share;
+        }
+        let inverse = total.all(1.0) / total;
+        for k in 0..self.bins {
+            kept.set(to + k, kept.get(to + k) * inverse);
+        }
     }
 
-    /// From the gradients by `y` and by `log dy/du` to those by the raw numbers, written to `by_raw`, and by `u`.
-    #[inline]
-    pub(crate) fn backward(
-        &self,
-        cell: &SplineCell,
-        shares: &[f32],
-        by_y: f64,
-        by_log_slope: f64,
-        by_raw: &mut [f32],
-    ) -> f64 {
-        let bins = self.shape.bins;
-        by_raw.fill(0.0);
-        let slopes_at = 2 + 2 * bins;
-        let by_x = match cell.place {
-            Place::Tail(end) => {
-                let from_corner = cell.x - self.shape.bound.copysign(cell.x);
-                let by_slope = by_log_slope / cell.d[0] + by_y * from_corner;
-                by_raw[slopes_at + end] = (by_slope * cell.by_raw_slope[0]) as f32;
-                by_y * cell.d[0]
+    /// The start and the size of the last bin for which `holds(index, start)` is true; it is for the first, and for none after one
+    /// for which it is not.
+    #[inline(always)]
+    fn find<S: Simd>(
+        self,
+        kept: &Table<'_, S>,
+        from: usize,
+        holds: impl Fn(usize, Lanes<S>) -> S::m32s,
+    ) -> (Lanes<S>, Lanes<S>, Lanes<S>) {
+        let mut start = kept.get(from).all(-self.bound);
+        let (mut bin, mut first, mut size) = (start.all(0.0), start, start);
+        for k in 0..self.bins {
+            let here = match k + 1 == self.bins {
+                true => -start + self.bound,
+                false => kept.get(from + k) * self.factor + self.least_size,
+            };
+            let mask = holds(k, start);
+            if k == 0 {
+                size = here;
+            } else {
+                bin = bin.all(k as f32).or(mask, bin);
+                first = start.or(mask, first);
+                size = here.or(mask, size);
             }
-            Place::Bin(bin) => {
-                let Partials { by_x, by_w, by_y0, by_h, by_slopes } = cell.partials(by_y, by_log_slope);
-                for (k, by_slope) in by_slopes.into_iter().enumerate() {
-                    by_raw[slopes_at + bin + k] = (by_slope * cell.by_raw_slope[k]) as f32;
-                }
-                let factor = self.shape.softmax_factor();
-                let (widths, heights) = by_raw[2..slopes_at].split_at_mut(bins);
-                softmax_gradient(&shares[..bins], bin, -by_x * factor, by_w * factor, widths);
-                softmax_gradient(&shares[bins..], bin, by_y0 * factor, by_h * factor, heights);
-                by_x
-            }
+            start = start + here;
+        }
+        (bin, first, size)
+    }
+
+    /// The slopes at the two ends of a bin and their derivatives by the raw numbers.
+    #[inline(always)]
+    fn slopes<S: Simd>(self, raw: &Table<'_, S>, bin: Lanes<S>) -> [(Lanes<S>, Lanes<S>); 2] {
+        let from = 2 + 2 * self.bins;
+        let mut ends = [raw.get(from), raw.get(from + 1)];
+        for k in 1..self.bins {
+            let mask = bin.all(k as f32).at_most(bin);
+            ends = [raw.get(from + k).or(mask, ends[0]), raw.get(from + k + 1).or(mask, ends[1])];
+        }
+        ends.map(
+            #[inline(always)]
+            |raw| {
+                let z = raw + self.slope_offset;
+                let (zero, one) = (z.all(0.0), z.all(1.0));
+                let e = (-z.abs()).exp();
+                let derivative = one.or(zero.at_most(z), e) / (e + one);
+                (z.max(zero) + e.ln_1p() + self.least_slope, derivative)
+            },
+        )
+    }
+
+    /// Writes the gradient by the softmax's arguments where every bin before `bin` moves its start and `bin` alone counts by its
+    /// size.
+    #[inline(always)]
+    fn softmax_gradient<S: Simd>(
+        self,
+        shares: &Table<'_, S>,
+        (from, bin): (usize, Lanes<S>),
+        (by_start, by_size): (Lanes<S>, Lanes<S>),
+        by_raw: &mut Table<'_, S>,
+        to: usize,
+    ) {
+        let zero = bin.all(0.0);
+        let by_share = |k: usize| {
+            let at = bin.all(k as f32);
+            by_start.or(at.less_than(bin), by_size.or(at.at_most(bin), zero))
         };
-        let by_u = by_x * cell.inverse_scale;
-        by_raw[0] = -by_u as f32;
-        by_raw[1] = -(by_x * cell.x + by_log_slope) as f32;
+        let mut mean = zero;
+        for k in 0..self.bins {
+            mean = shares.get(from + k).mul_add(by_share(k), mean);
+        }
+        for k in 0..self.bins {
+            by_raw.set(to + k, shares.get(from + k) * (by_share(k) - mean));
+        }
+    }
+}
+
+impl Step for SplineStep {
+    fn raw_len(self) -> usize {
+        3 * self.bins + 3
+    }
+
+    fn kept_len(self) -> usize {
+        kept::SHARES + 2 * self.bins
+    }
+
+    #[inline(always)]
+    fn forward<S: Simd>(
+        self,
+        raw: &Table<'_, S>,
+        u: Lanes<S>,
+        kept: &mut Table<'_, S>,
+    ) -> (Lanes<S>, Lanes<S>) {
+        let log_scale = raw.get(1);
+        let inverse_scale = (-log_scale).exp();
+        let x = (u - raw.get(0)) * inverse_scale;
+        let (zero, one, bound) = (x.all(0.0), x.all(1.0), x.all(self.bound));
+        self.softmax(raw, 2, kept, kept::SHARES);
+        self.softmax(raw, 2 + self.bins, kept, kept::SHARES + self.bins);
+        let (bin, x0, w) = self.find(kept, kept::SHARES, |_, start| start.at_most(x));
+        let heights = kept::SHARES + self.bins;
+        let (_, y0, h) = self.find(kept, heights, |k, _| bin.all(k as f32).at_most(bin));
+        let [(d0, d0_by_raw), (d1, d1_by_raw)] = self.slopes(raw, bin);
+        let t = ((x - x0) / w).max(zero).min(one);
+        let values = [x, inverse_scale, bin, w, h, t, d0, d1, d0_by_raw, d1_by_raw];
+        for (number, value) in values.into_iter().enumerate() {
+            kept.set(number, value);
+        }
+        let Bin { s, p, rest, inverse_d, numerator } = Bin::new(w, h, t, d0, d1);
+        let y = y0 + h * numerator * inverse_d;
+        let slope = s * s * (d1 * t * t + (s + s) * p + d0 * rest * rest) * inverse_d * inverse_d;
+        let inside = x.abs().less_than(bound);
+        let left = x.less_than(zero);
+        let (corner, end) = ((-bound).or(left, bound), d0.or(left, d1));
+        let (y, slope) = (y.or(inside, (x - corner).mul_add(end, corner)), slope.or(inside, end));
+        (y, slope.ln() - log_scale)
+    }
+
+    #[inline(always)]
+    fn backward<S: Simd>(
+        self,
+        kept: &Table<'_, S>,
+        by_y: Lanes<S>,
+        by_log_slope: Lanes<S>,
+        by_raw: &mut Table<'_, S>,
+    ) -> Lanes<S> {
+        let [x, bin] = [kept.get(kept::X), kept.get(kept::BIN)];
+        let (zero, bound) = (x.all(0.0), x.all(self.bound));
+        let inside = x.abs().less_than(bound);
+        let partials = Partials::new(kept, by_y, by_log_slope);
+        // Outside, y = corner + d (x - corner) with the slope d of the outer end.
+        let left = x.less_than(zero);
+        let end = kept.get(kept::D).or(left, kept.get(kept::D + 1));
+        let by_end = by_log_slope / end + by_y * (x - (-bound).or(left, bound));
+        let by_x = partials.by_x.or(inside, by_y * end);
+        let by_slopes =
+            [by_end.or(left, zero), zero.or(left, by_end)].into_iter().zip(partials.by_slopes).enumerate();
+        let by_slopes =
+            by_slopes.map(|(k, (tail, partial))| partial.or(inside, tail) * kept.get(kept::D_BY_RAW + k));
+        let mut slopes = [zero; 2];
+        slopes.iter_mut().zip(by_slopes).for_each(|(slope, by_slope)| *slope = by_slope);
+        let sizes = [partials.by_w, partials.by_y0, partials.by_h]
+            .map(|partial| partial.or(inside, zero) * self.factor);
+        let by_start = -by_x.or(inside, zero) * self.factor;
+        let bins = self.bins;
+        self.softmax_gradient(kept, (kept::SHARES, bin), (by_start, sizes[0]), by_raw, 2);
+        self.softmax_gradient(kept, (kept::SHARES + bins, bin), (sizes[1], sizes[2]), by_raw, 2 + bins);
+        for k in 0..=bins {
+            let at = zero.all(k as f32);
+            let lower = slopes[0].or(at.at_most(bin), slopes[1]); // k = bin, or else k = bin + 1
+            let near = lower.or(at.at_most(bin + 1.0), zero);
+            by_raw.set(2 + 2 * bins + k, zero.or(at.less_than(bin), near));
+        }
+        let by_u = by_x * kept.get(kept::INVERSE_SCALE);
+        by_raw.set(0, -by_u);
+        by_raw.set(1, -by_x.mul_add(x, by_log_slope));
         by_u
     }
 }
 
-/// The partial derivatives of `by_y y + by_log_slope log y'`.
-struct Partials {
-    by_x: f64,
-    by_w: f64,
-    by_y0: f64,
-    by_h: f64,
-    by_slopes: [f64; 2],
+/// The symbols of a bin at a point.
+struct Bin<S: Simd> {
+    s: Lanes<S>,
+    p: Lanes<S>,
+    rest: Lanes<S>,
+    inverse_d: Lanes<S>,
+    numerator: Lanes<S>,
 }
 
-impl SplineCell {
+impl<S: Simd> Bin<S> {
     #[inline(always)]
-    fn partials(&self, by_y: f64, by_log_slope: f64) -> Partials {
-        let Self { w, h, t, d: [d0, d1], .. } = *self;
-        let (s, rest, q) = (h / w, 1.0 - t, 1.0 - 2.0 * t);
+    fn new(w: Lanes<S>, h: Lanes<S>, t: Lanes<S>, d0: Lanes<S>, d1: Lanes<S>) -> Self {
+        let (s, rest) = (h / w, -t + 1.0);
         let p = t * rest;
-        let inverse_d = 1.0 / (s + (d0 + d1 - 2.0 * s) * p);
-        let inverse_a = 1.0 / (d1 * t * t + 2.0 * s * p + d0 * rest * rest);
-        let ratio = (s * t * t + d0 * p) * inverse_d;
+        let inverse_d = s.all(1.0) / (s + (d0 + d1 - s - s) * p);
+        Self { s, p, rest, inverse_d, numerator: s * t * t + d0 * p }
+    }
+}
+
+/// The partial derivatives of `by_y y + by_log_slope log y'` inside the interval.
+struct Partials<S: Simd> {
+    by_x: Lanes<S>,
+    by_w: Lanes<S>,
+    by_y0: Lanes<S>,
+    by_h: Lanes<S>,
+    by_slopes: [Lanes<S>; 2],
+}
+
+impl<S: Simd> Partials<S> {
+    #[inline(always)]
+    fn new(kept: &Table<'_, S>, by_y: Lanes<S>, by_log_slope: Lanes<S>) -> Self {
+        let [w, h, t] = [kept.get(kept::W), kept.get(kept::H), kept.get(kept::T)];
+        let [d0, d1] = [kept.get(kept::D), kept.get(kept::D + 1)];
+        let Bin { s, p, rest, inverse_d, numerator } = Bin::new(w, h, t, d0, d1);
+        let (one, q) = (t.all(1.0), rest - t);
+        let inverse_a = one / (d1 * t * t + (s + s) * p + d0 * rest * rest);
+        let ratio = numerator * inverse_d;
         // d(h N / D) = h (dN - ratio dD) / D, and d log y' = 2 ds / s + dA / A - 2 dD / D.
         let outer = by_y * h * inverse_d;
-        let partial = |n: f64, d: f64, a: f64| {
-            outer * (n - ratio * d) + by_log_slope * (a * inverse_a - 2.0 * d * inverse_d)
+        let partial = |n: Lanes<S>, d: Lanes<S>, a: Lanes<S>| {
+            outer * (n - ratio * d) + by_log_slope * (a * inverse_a - (d + d) * inverse_d)
         };
-        let by_t = partial(2.0 * s * t + d0 * q, (d0 + d1 - 2.0 * s) * q, 2.0 * (d1 * t + s * q - d0 * rest));
-        let by_s = partial(t * t, 1.0 - 2.0 * p, 2.0 * p) + 2.0 * by_log_slope / s;
-        let inverse_w = 1.0 / w;
-        Partials {
+        let by_t = partial((s + s) * t + d0 * q, (d0 + d1 - s - s) * q, (d1 * t + s * q - d0 * rest) * 2.0);
+        let by_s = partial(t * t, one - p - p, p + p) + (by_log_slope + by_log_slope) / s;
+        let inverse_w = one / w;
+        Self {
             by_x: by_t * inverse_w,
             by_w: -(by_t * t + by_s * s) * inverse_w,
             by_y0: by_y,
             by_h: by_y * ratio + by_s * inverse_w,
-            by_slopes: [partial(p, p, rest * rest), partial(0.0, p, t * t)],
+            by_slopes: [partial(p, p, rest * rest), partial(one - one, p, t * t)],
         }
-    }
-}
-
-/// The softmax of raw numbers.
-#[inline(always)]
-fn softmax(raw: &[f32], share: &mut [f32]) {
-    let largest = in_lanes(raw, f32::NEG_INFINITY, |a, b| if a > b { a } else { b });
-    for (share, raw) in share.iter_mut().zip(raw) {
-        *share = exp(raw - largest);
-    }
-    let inverse = 1.0 / in_lanes(share, 0.0, |a, b| a + b);
-    share.iter_mut().for_each(|share| *share *= inverse);
-}
-
-/// Folds numbers in four lanes, which do not wait for one another.
-#[inline(always)]
-fn in_lanes(values: &[f32], start: f32, fold: impl Fn(f32, f32) -> f32) -> f32 {
-    let mut lanes = [start; 4];
-    let chunks = values.chunks_exact(4);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        for (lane, value) in lanes.iter_mut().zip(chunk) {
-            *lane = fold(*lane, *value);
-        }
-    }
-    for (lane, value) in lanes.iter_mut().zip(rest) {
-        *lane = fold(*lane, *value);
-    }
-    fold(fold(lanes[0], lanes[1]), fold(lanes[2], lanes[3]))
-}
-
-/// The gradient by the softmax's arguments where every bin before `bin` moves its start and `bin` alone counts by its size.
-#[inline(always)]
-fn softmax_gradient(share: &[f32], bin: usize, by_start: f64, by_size: f64, raw: &mut [f32]) {
-    let before = in_lanes(&share[..bin], 0.0, |a, b| a + b);
-    let (by_start, by_size) = (by_start as f32, by_size as f32);
-    let mean = by_start * before + by_size * share[bin];
-    for (raw, share) in raw[..bin].iter_mut().zip(share) {
-        *raw = share * (by_start - mean);
-    }
-    raw[bin] = share[bin] * (by_size - mean);
-    for (raw, share) in raw[bin + 1..].iter_mut().zip(&share[bin + 1..]) {
-        *raw = -share * mean;
     }
 }
