@@ -7,6 +7,7 @@ use super::lanes::sum_of_squares;
 use super::mlp_op::{slice, with_values};
 use candle_core::backprop::GradStore;
 use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Var};
+use pulp::Arch;
 use std::cell::RefCell;
 
 const BETA_1: f64 = 0.9;
@@ -96,17 +97,29 @@ impl InplaceOp2 for Step<'_> {
         let (CpuStorage::F32(values), Some((from, to))) = (variable, layout.contiguous_offsets()) else {
             candle_core::bail!("adam needs contiguous f32 variables")
         };
-        let moments = &mut *self.moments.borrow_mut();
-        let state = moments.first.iter_mut().zip(&mut moments.second);
-        for ((value, gradient), (first, second)) in values[from..to].iter_mut().zip(gradient).zip(state) {
-            let g = gradient * self.clip;
-            *first += (1.0 - BETA_1 as f32) * (g - *first);
-            *second += (1.0 - BETA_2 as f32) * (g * g - *second);
-            let decay = if *second > 0.0 { self.decay } else { 0.0 };
-            *value -=
-                decay * *value + self.rate * *first / (second.sqrt() * self.second_bias + EPSILON as f32);
-        }
+        self.update(&mut values[from..to], gradient);
         Ok(())
+    }
+}
+
+impl Step<'_> {
+    fn update(&self, values: &mut [f32], gradient: &[f32]) {
+        let Moments { first, second } = &mut *self.moments.borrow_mut();
+        let &Self { decay, clip, rate, second_bias, .. } = self;
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                let state = first.iter_mut().zip(second);
+                for ((value, gradient), (first, second)) in values.iter_mut().zip(gradient).zip(state) {
+                    let g = gradient * clip;
+                    *first += (1.0 - BETA_1 as f32) * (g - *first);
+                    *second += (1.0 - BETA_2 as f32) * (g * g - *second);
+                    let decay = if *second > 0.0 { decay } else { 0.0 };
+                    let change = rate * *first / (second.sqrt() * second_bias + EPSILON as f32);
+                    *value -= decay * *value + change;
+                }
+            },
+        );
     }
 }
 

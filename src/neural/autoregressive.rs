@@ -199,7 +199,7 @@ impl FlowRows {
     }
 
     /// From the gradient by each row's log density (`factors`) to that by the context, *added* to `by_context` unless that
-    /// is empty, and by the weights, added to `by_weights` unless that is empty; those of masked weights are to be
+    /// is empty, and by the weights, written to `by_weights` unless that is empty; those of masked weights are to be
     /// discarded.
     pub(crate) fn backward(
         &mut self,

@@ -161,11 +161,19 @@ impl<T: Step> WithSimd for Backward<'_, T> {
 /// From cell by cell to number by number; the cells that are missing in a last block become zeros.
 #[inline(always)]
 fn turn(raw: &[f32], raw_len: usize, turned: &mut [f32]) {
-    if raw.len() < turned.len() {
-        turned.fill(0.0);
+    let (turned, _) = turned.as_chunks_mut::<BLOCK>();
+    if raw.len() == raw_len * BLOCK {
+        let cells: [&[f32]; BLOCK] = std::array::from_fn(|cell| &raw[cell * raw_len..][..raw_len]);
+        for (number, turned) in turned[..raw_len].iter_mut().enumerate() {
+            for (turned, cell) in turned.iter_mut().zip(cells) {
+                *turned = cell[number];
+            }
+        }
+        return;
     }
+    turned.fill([0.0; BLOCK]);
     for (cell, raw) in raw.chunks_exact(raw_len).enumerate() {
-        for (turned, raw) in turned.chunks_exact_mut(BLOCK).zip(raw) {
+        for (turned, raw) in turned.iter_mut().zip(raw) {
             turned[cell] = *raw;
         }
     }
@@ -174,8 +182,9 @@ fn turn(raw: &[f32], raw_len: usize, turned: &mut [f32]) {
 /// The reverse.
 #[inline(always)]
 fn turn_back(turned: &[f32], raw_len: usize, raw: &mut [f32]) {
-    for (cell, raw) in raw.chunks_exact_mut(raw_len).enumerate() {
-        for (turned, raw) in turned.chunks_exact(BLOCK).zip(raw) {
+    let (turned, _) = turned.as_chunks::<BLOCK>();
+    for (cell, raw) in raw.chunks_exact_mut(raw_len).take(BLOCK).enumerate() {
+        for (turned, raw) in turned.iter().zip(raw) {
             *raw = turned[cell];
         }
     }

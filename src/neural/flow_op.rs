@@ -112,14 +112,15 @@ impl FlowOp {
     fn backward(&self, transposed: &[Vec<f32>], gradient: &[f32]) -> Vec<f32> {
         let mut blocks = self.blocks.lock().expect("no panic while locked");
         blocks.par_iter_mut().zip(gradient.par_chunks(self.block)).for_each(|(block, factors)| {
-            block.by_weights.fill(0.0);
             block.flow.backward(transposed, factors, &mut block.by_weights, &mut []);
         });
-        let mut total = vec![0.0; self.pool.mask.len()];
-        for block in blocks.iter() {
-            total.iter_mut().zip(&block.by_weights).for_each(|(total, g)| *total += g);
+        let mut total = self.pool.mask.clone();
+        let (first, rest) = blocks.split_first().expect("a batch of at least one row");
+        total.iter_mut().zip(&first.by_weights).for_each(|(total, g)| *total *= g);
+        for block in rest {
+            let terms = block.by_weights.iter().zip(&self.pool.mask);
+            total.iter_mut().zip(terms).for_each(|(total, (g, mask))| *total += g * mask);
         }
-        total.iter_mut().zip(&self.pool.mask).for_each(|(total, mask)| *total *= mask);
         total
     }
 }

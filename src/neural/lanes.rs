@@ -248,11 +248,12 @@ pub(crate) fn scale(values: &mut [f32], factors: &[f32]) {
     );
 }
 
-/// Adds every row of a matrix to `sums`.
-pub(crate) fn add_rows(sums: &mut [f32], matrix: &[f32]) {
+/// The sum of the rows of a matrix.
+pub(crate) fn sum_rows(sums: &mut [f32], matrix: &[f32]) {
     Arch::new().dispatch(
         #[inline(always)]
         || {
+            sums.fill(0.0);
             for row in matrix.chunks_exact(sums.len()) {
                 sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
             }

@@ -182,7 +182,7 @@ impl MlpRows {
     }
 
     /// From the gradient by the outputs to the gradient by the inputs, *added* to `by_inputs` unless that is empty, and to
-    /// that by the weights, added to `by_weights` unless that is empty.
+    /// that by the weights, written to `by_weights` unless that is empty (0 where the weights are fixed).
     pub(crate) fn backward(
         &mut self,
         transposed: &[f32],
@@ -214,7 +214,7 @@ impl MlpRows {
     }
 }
 
-/// Adds the gradient by one layer's weights (unless they are fixed) and biases.
+/// Writes the gradient by one layer's weights (0 where they are fixed) and biases.
 fn weight_gradient(
     layer: Layer,
     fixed: bool,
@@ -223,10 +223,13 @@ fn weight_gradient(
     stairs: &[usize],
     by_weights: &mut [f32],
 ) {
-    if !fixed {
-        let matrix = &mut by_weights[layer.weights_at..layer.bias_at];
-        let stairs = Stairs::Weights(stairs);
-        multiply(matrix, layer.outputs, Lhs::Transposed(input), gradient, Start::Out, stairs);
+    let matrix = &mut by_weights[layer.weights_at..layer.bias_at];
+    match fixed {
+        true => matrix.fill(0.0),
+        false => {
+            let stairs = Stairs::Weights(stairs);
+            multiply(matrix, layer.outputs, Lhs::Transposed(input), gradient, Start::Zero, stairs);
+        }
     }
-    lanes::add_rows(&mut by_weights[layer.bias_at..][..layer.outputs], gradient);
+    lanes::sum_rows(&mut by_weights[layer.bias_at..][..layer.outputs], gradient);
 }

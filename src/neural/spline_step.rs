@@ -106,16 +106,17 @@ impl SplineStep {
             let mask = bin.all(k as f32).at_most(bin);
             ends = [raw.get(from + k).or(mask, ends[0]), raw.get(from + k + 1).or(mask, ends[1])];
         }
-        ends.map(
-            #[inline(always)]
-            |raw| {
-                let z = raw + self.slope_offset;
-                let (zero, one) = (z.all(0.0), z.all(1.0));
-                let e = (-z.abs()).exp();
-                let derivative = one.or(zero.at_most(z), e) / (e + one);
-                (z.max(zero) + e.ln_1p() + self.least_slope, derivative)
-            },
-        )
+        [self.slope(ends[0]), self.slope(ends[1])]
+    }
+
+    /// A slope and its derivative by the raw number.
+    #[inline(always)]
+    fn slope<S: Simd>(self, raw: Lanes<S>) -> (Lanes<S>, Lanes<S>) {
+        let z = raw + self.slope_offset;
+        let (zero, one) = (z.all(0.0), z.all(1.0));
+        let e = (-z.abs()).exp();
+        let derivative = one.or(zero.at_most(z), e) / (e + one);
+        (z.max(zero) + e.ln_1p() + self.least_slope, derivative)
     }
 
     /// Writes the gradient by the softmax's arguments where every bin before `bin` moves its start and `bin` alone counts by its
@@ -124,23 +125,33 @@ impl SplineStep {
     fn softmax_gradient<S: Simd>(
         self,
         shares: &Table<'_, S>,
-        (from, bin): (usize, Lanes<S>),
-        (by_start, by_size): (Lanes<S>, Lanes<S>),
+        from: usize,
+        by_size: BySize<S>,
         by_raw: &mut Table<'_, S>,
         to: usize,
     ) {
-        let zero = bin.all(0.0);
-        let by_share = |k: usize| {
-            let at = bin.all(k as f32);
-            by_start.or(at.less_than(bin), by_size.or(at.at_most(bin), zero))
-        };
-        let mut mean = zero;
+        let mut mean = by_size.bin.all(0.0);
         for k in 0..self.bins {
-            mean = shares.get(from + k).mul_add(by_share(k), mean);
+            mean = shares.get(from + k).mul_add(by_size.of(k), mean);
         }
         for k in 0..self.bins {
-            by_raw.set(to + k, shares.get(from + k) * (by_share(k) - mean));
+            by_raw.set(to + k, shares.get(from + k) * (by_size.of(k) - mean));
         }
+    }
+}
+
+/// The gradient by the size of every bin, from that by the start and the size of one.
+struct BySize<S: Simd> {
+    bin: Lanes<S>,
+    by_start: Lanes<S>,
+    by_size: Lanes<S>,
+}
+
+impl<S: Simd> BySize<S> {
+    #[inline(always)]
+    fn of(&self, k: usize) -> Lanes<S> {
+        let (k, zero) = (self.bin.all(k as f32), self.bin.all(0.0));
+        self.by_start.or(k.less_than(self.bin), self.by_size.or(k.at_most(self.bin), zero))
     }
 }
 
@@ -166,9 +177,19 @@ impl Step for SplineStep {
         let (zero, one, bound) = (x.all(0.0), x.all(1.0), x.all(self.bound));
         self.softmax(raw, 2, kept, kept::SHARES);
         self.softmax(raw, 2 + self.bins, kept, kept::SHARES + self.bins);
-        let (bin, x0, w) = self.find(kept, kept::SHARES, |_, start| start.at_most(x));
+        let (bin, x0, w) = self.find(
+            kept,
+            kept::SHARES,
+            #[inline(always)]
+            |_, start| start.at_most(x),
+        );
         let heights = kept::SHARES + self.bins;
-        let (_, y0, h) = self.find(kept, heights, |k, _| bin.all(k as f32).at_most(bin));
+        let (_, y0, h) = self.find(
+            kept,
+            heights,
+            #[inline(always)]
+            |k, _| bin.all(k as f32).at_most(bin),
+        );
         let [(d0, d0_by_raw), (d1, d1_by_raw)] = self.slopes(raw, bin);
         let t = ((x - x0) / w).max(zero).min(one);
         let values = [x, inverse_scale, bin, w, h, t, d0, d1, d0_by_raw, d1_by_raw];
@@ -202,21 +223,16 @@ impl Step for SplineStep {
         let end = kept.get(kept::D).or(left, kept.get(kept::D + 1));
         let by_end = by_log_slope / end + by_y * (x - (-bound).or(left, bound));
         let by_x = partials.by_x.or(inside, by_y * end);
-        let by_slopes =
-            [by_end.or(left, zero), zero.or(left, by_end)].into_iter().zip(partials.by_slopes).enumerate();
-        let by_slopes =
-            by_slopes.map(|(k, (tail, partial))| partial.or(inside, tail) * kept.get(kept::D_BY_RAW + k));
-        let mut slopes = [zero; 2];
-        slopes.iter_mut().zip(by_slopes).for_each(|(slope, by_slope)| *slope = by_slope);
-        let sizes = [partials.by_w, partials.by_y0, partials.by_h]
-            .map(|partial| partial.or(inside, zero) * self.factor);
-        let by_start = -by_x.or(inside, zero) * self.factor;
-        let bins = self.bins;
-        self.softmax_gradient(kept, (kept::SHARES, bin), (by_start, sizes[0]), by_raw, 2);
-        self.softmax_gradient(kept, (kept::SHARES + bins, bin), (sizes[1], sizes[2]), by_raw, 2 + bins);
+        let slope = (partials.by_slopes[0].or(inside, by_end.or(left, zero))) * kept.get(kept::D_BY_RAW);
+        let next = (partials.by_slopes[1].or(inside, zero.or(left, by_end))) * kept.get(kept::D_BY_RAW + 1);
+        let (bins, factor) = (self.bins, zero.all(self.factor).or(inside, zero));
+        let widths = BySize { bin, by_start: -by_x * factor, by_size: partials.by_w * factor };
+        let heights = BySize { bin, by_start: by_y * factor, by_size: partials.by_h * factor };
+        self.softmax_gradient(kept, kept::SHARES, widths, by_raw, 2);
+        self.softmax_gradient(kept, kept::SHARES + bins, heights, by_raw, 2 + bins);
         for k in 0..=bins {
             let at = zero.all(k as f32);
-            let lower = slopes[0].or(at.at_most(bin), slopes[1]); // k = bin, or else k = bin + 1
+            let lower = slope.or(at.at_most(bin), next); // k = bin, or else k = bin + 1
             let near = lower.or(at.at_most(bin + 1.0), zero);
             by_raw.set(2 + 2 * bins + k, zero.or(at.less_than(bin), near));
         }
@@ -246,11 +262,10 @@ impl<S: Simd> Bin<S> {
     }
 }
 
-/// The partial derivatives of `by_y y + by_log_slope log y'` inside the interval.
+/// The partial derivatives of `by_y y + by_log_slope log y'` inside the interval; that by y0 is `by_y`.
 struct Partials<S: Simd> {
     by_x: Lanes<S>,
     by_w: Lanes<S>,
-    by_y0: Lanes<S>,
     by_h: Lanes<S>,
     by_slopes: [Lanes<S>; 2],
 }
@@ -265,19 +280,19 @@ impl<S: Simd> Partials<S> {
         let inverse_a = one / (d1 * t * t + (s + s) * p + d0 * rest * rest);
         let ratio = numerator * inverse_d;
         // d(h N / D) = h (dN - ratio dD) / D, and d log y' = 2 ds / s + dA / A - 2 dD / D.
-        let outer = by_y * h * inverse_d;
-        let partial = |n: Lanes<S>, d: Lanes<S>, a: Lanes<S>| {
-            outer * (n - ratio * d) + by_log_slope * (a * inverse_a - (d + d) * inverse_d)
-        };
-        let by_t = partial((s + s) * t + d0 * q, (d0 + d1 - s - s) * q, (d1 * t + s * q - d0 * rest) * 2.0);
-        let by_s = partial(t * t, one - p - p, p + p) + (by_log_slope + by_log_slope) / s;
+        let by_n = by_y * h * inverse_d;
+        let by_a = by_log_slope * inverse_a;
+        let by_d = -(by_n * ratio + (by_log_slope + by_log_slope) * inverse_d);
+        let by_t = by_n * ((s + s) * t + d0 * q)
+            + by_d * (d0 + d1 - s - s) * q
+            + by_a * (d1 * t + s * q - d0 * rest) * 2.0;
+        let by_s = by_n * t * t + by_d * (one - p - p) + by_a * (p + p) + (by_log_slope + by_log_slope) / s;
         let inverse_w = one / w;
         Self {
             by_x: by_t * inverse_w,
             by_w: -(by_t * t + by_s * s) * inverse_w,
-            by_y0: by_y,
             by_h: by_y * ratio + by_s * inverse_w,
-            by_slopes: [partial(p, p, rest * rest), partial(one - one, p, t * t)],
+            by_slopes: [(by_n + by_d) * p + by_a * rest * rest, by_d * p + by_a * t * t],
         }
     }
 }
