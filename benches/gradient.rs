@@ -1,4 +1,5 @@
-//! One gradient, and one leapfrog step of NUTS.
+//! `gradient/cookies`, `gradient/eight_schools`, `gradient/logistic_glm` (1000 data, 8 covariates): one value and gradient;
+//! `leapfrog/cookies`: one leapfrog step of NUTS.
 
 #[path = "../examples/common/cookies.rs"]
 mod cookies;
@@ -29,6 +30,47 @@ fn gradient_cookies(c: &mut Criterion) {
     });
 }
 
+#[model]
+fn eight_schools(y: &[f64], sigma: &[f64]) {
+    sample!(mu ~ Normal(0.0, 5.0));
+    sample!(tau ~ HalfCauchy(5.0));
+    plate!(schools = y.len(), {
+        sample!(theta ~ Normal(mu, tau).noncentered());
+        sample!(y ~ Normal(theta, sigma), observed = y);
+    });
+}
+
+#[model]
+fn logistic_glm(x: &[f64], y: &[u64], covariates: usize) {
+    plate!(covariates = covariates, {
+        sample!(beta ~ Normal(0.0, 2.5));
+    });
+    plate!(data = y.len(), {
+        sample!(y ~ BernoulliLogit(beta.dot(x)), observed = y);
+    });
+}
+
+fn gradient_eight_schools(c: &mut Criterion) {
+    let y = [28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0];
+    let sigma = [15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0];
+    gradient(c, "gradient/eight_schools", eight_schools(&y, &sigma).unwrap());
+}
+
+fn gradient_logistic_glm(c: &mut Criterion) {
+    let x: Vec<f64> = (0..8000).map(|i| f64::from(i * 7919 % 1009) / 504.5 - 1.0).collect();
+    let y: Vec<u64> = (0..1000).map(|i| i * 31 % 7 % 2).collect();
+    gradient(c, "gradient/logistic_glm", logistic_glm(&x, &y, 8).unwrap());
+}
+
+fn gradient(c: &mut Criterion, id: &str, model: mynah::Model) {
+    let mut density = model.density();
+    let z: Vec<f64> = (0..density.dim()).map(|i| 0.5 * (i as f64).sin()).collect();
+    let mut gradient = vec![0.0; z.len()];
+    c.bench_function(id, |b| {
+        b.iter(|| density.log_density_and_gradient(black_box(&z), &mut gradient).unwrap());
+    });
+}
+
 /// The time of a whole run, over the number of gradients it took.
 fn leapfrog_cookies(c: &mut Criterion) {
     let model = hierarchical(&cookies::bakery(), &cookies::chips()).unwrap();
@@ -48,5 +90,5 @@ fn leapfrog_cookies(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, gradient_cookies, leapfrog_cookies);
+criterion_group!(benches, gradient_cookies, gradient_eight_schools, gradient_logistic_glm, leapfrog_cookies);
 criterion_main!(benches);

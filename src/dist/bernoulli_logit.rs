@@ -5,7 +5,7 @@
 //! Source: Johnson, Kemp & Kotz, Univariate Discrete Distributions (2005), section 3.2, with p = logistic(logit).
 
 use super::kernel::{Kernel, ParameterDomain, Partials, poison};
-use crate::math::{log1p_exp, logistic};
+use crate::math::logistic;
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::Distribution;
@@ -42,11 +42,15 @@ impl Kernel<1> for BernoulliLogit {
     #[inline]
     fn row([logit]: [f64; 1]) -> BernoulliLogitRow {
         let poison = poison::<Self, 1, 1>([logit]);
+        // One exponential and one logarithm serve all four: exp(-|logit|) is the odds of the less likely value.
+        let odds = (-logit.abs()).exp();
+        let (log_rest, likely) = (poison - odds.ln_1p(), 1.0 / (1.0 + odds));
+        let unlikely = odds * likely;
         BernoulliLogitRow {
-            log_one: poison - log1p_exp(-logit),
-            log_zero: poison - log1p_exp(logit),
-            one: logistic(logit),
-            zero: logistic(-logit),
+            log_one: log_rest + logit.min(0.0),
+            log_zero: log_rest - logit.max(0.0),
+            one: if logit >= 0.0 { likely } else { unlikely },
+            zero: if logit >= 0.0 { unlikely } else { likely },
         }
     }
 
