@@ -185,3 +185,38 @@ fn outside_the_training_region() {
     far[4] = 300.0;
     assert!(density.log_density(&far).is_err() || density.log_density(&far).unwrap() < there);
 }
+
+/// Set for a second program: the file of weights that it is to load.
+const WEIGHTS: &str = "MYNAH_TEST_WEIGHTS";
+
+/// The bits of the log density and gradient of a hierarchical model on a likelihood.
+fn bits(ddm: &NeuralLikelihood) -> String {
+    let (subject, responses) = trials();
+    let mut density = hierarchical(ddm, &subject, &responses).unwrap().density();
+    let z: Vec<f64> = (0..density.dim()).map(|i| 0.3 * (i as f64).cos()).collect();
+    let mut gradient = vec![0.0; z.len()];
+    let log_density = density.log_density_and_gradient(&z, &mut gradient).unwrap();
+    assert!(log_density.is_finite());
+    let bits = std::iter::once(log_density).chain(gradient).map(|x| format!("{:016x}", x.to_bits()));
+    bits.collect::<Vec<_>>().join(" ")
+}
+
+/// The second program's own entry; does nothing in an ordinary run of the tests.
+#[test]
+fn weights_from_a_file() {
+    if let Ok(path) = std::env::var(WEIGHTS) {
+        println!("bits: {}", bits(&NeuralLikelihood::load(path).unwrap()));
+    }
+}
+
+#[test]
+fn another_program_finds_the_same_density_bit_for_bit() {
+    let path = std::env::temp_dir().join(format!("mynah-test-weights-{}.safetensors", std::process::id()));
+    ddm().save(&path).unwrap();
+    let mut program = std::process::Command::new(std::env::current_exe().unwrap());
+    program.args(["weights_from_a_file", "--exact", "--nocapture", "--test-threads=1"]).env(WEIGHTS, &path);
+    let output = program.output().unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let output = String::from_utf8(output.stdout).unwrap();
+    assert!(output.contains(&format!("bits: {}", bits(ddm()))), "{output}");
+}

@@ -6,7 +6,7 @@
 use super::lanes::sum_of_squares;
 use super::mlp_op::{slice, with_values};
 use candle_core::backprop::GradStore;
-use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Var};
+use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Tensor, Var};
 use pulp::Arch;
 use std::cell::RefCell;
 
@@ -21,20 +21,44 @@ pub(crate) struct Adam {
     steps: i32,
     largest_norm: f64,
     decay: f64,
+    /// What the moving average of the variables keeps of itself per step; 0 for none.
+    averaging: f64,
 }
 
 struct Moments {
     first: Vec<f32>,
     second: Vec<f32>,
+    /// The moving average of the variable; empty where none is wanted.
+    average: Vec<f32>,
 }
 
 impl Adam {
     /// An optimiser at rest; gradients with a global norm above `largest_norm` are scaled down to it;
     /// each step takes the share `learning_rate * decay` off every number.
     pub(crate) fn new(variables: Vec<Var>, largest_norm: f64, decay: f64) -> Self {
-        let at_rest = |n: usize| RefCell::new(Moments { first: vec![0.0; n], second: vec![0.0; n] });
+        let at_rest =
+            |n: usize| RefCell::new(Moments { first: vec![0.0; n], second: vec![0.0; n], average: vec![] });
         let moments = variables.iter().map(|variable| at_rest(variable.elem_count())).collect();
-        Self { variables, moments, steps: 0, largest_norm, decay }
+        Self { variables, moments, steps: 0, largest_norm, decay, averaging: 0.0 }
+    }
+
+    /// The same with a moving average of the variables that keeps the share `averaging` of itself per step, less over the first
+    /// steps: in step t at most (1 + t) / (10 + t).
+    pub(crate) fn averaging(mut self, averaging: f64) -> Self {
+        self.averaging = averaging;
+        for (moments, variable) in self.moments.iter_mut().zip(&self.variables) {
+            moments.get_mut().average = vec![0.0; if averaging > 0.0 { variable.elem_count() } else { 0 }];
+        }
+        self
+    }
+
+    /// The moving averages of the variables; none where they are not wanted.
+    pub(crate) fn averages(&self) -> Result<Vec<Tensor>> {
+        let places = self.variables.iter().zip(&self.moments).filter(|_| self.averaging > 0.0);
+        let tensor = |(variable, moments): (&Var, &RefCell<Moments>)| {
+            Tensor::from_slice(&moments.borrow().average, variable.shape(), variable.device())
+        };
+        places.map(tensor).collect()
     }
 
     /// One step. Does nothing and returns false where the gradient is not finite.
@@ -47,6 +71,8 @@ impl Adam {
         let clip = if norm > self.largest_norm { self.largest_norm / norm } else { 1.0 };
         let first_bias = 1.0 - BETA_1.powi(self.steps);
         let second_bias = 1.0 - BETA_2.powi(self.steps);
+        let step = f64::from(self.steps);
+        let fresh = 1.0 - self.averaging.min((1.0 + step) / (10.0 + step));
         for (variable, moments) in self.variables.iter().zip(&self.moments) {
             let Some(gradient) = gradients.get(variable) else { continue };
             let step = Step {
@@ -55,6 +81,7 @@ impl Adam {
                 clip: clip as f32,
                 rate: (learning_rate / first_bias) as f32,
                 second_bias: (1.0 / second_bias.sqrt()) as f32,
+                fresh: fresh as f32,
             };
             variable.inplace_op2(&gradient.contiguous()?, &step)?;
         }
@@ -79,6 +106,8 @@ struct Step<'a> {
     clip: f32,
     rate: f32,
     second_bias: f32,
+    /// The share of the new value in the moving average.
+    fresh: f32,
 }
 
 impl InplaceOp2 for Step<'_> {
@@ -104,8 +133,8 @@ impl InplaceOp2 for Step<'_> {
 
 impl Step<'_> {
     fn update(&self, values: &mut [f32], gradient: &[f32]) {
-        let Moments { first, second } = &mut *self.moments.borrow_mut();
-        let &Self { decay, clip, rate, second_bias, .. } = self;
+        let Moments { first, second, average } = &mut *self.moments.borrow_mut();
+        let &Self { decay, clip, rate, second_bias, fresh, .. } = self;
         Arch::new().dispatch(
             #[inline(always)]
             || {
@@ -118,6 +147,7 @@ impl Step<'_> {
                     let change = rate * *first / (second.sqrt() * second_bias + EPSILON as f32);
                     *value -= decay * *value + change;
                 }
+                average.iter_mut().zip(values).for_each(|(mean, value)| *mean += fresh * (*value - *mean));
             },
         );
     }
@@ -126,7 +156,7 @@ impl Step<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use candle_core::{Device, Tensor};
+    use candle_core::Device;
 
     // The first steps of the paper's algorithm 1 by hand: with a constant gradient every step has the length of the rate.
     #[test]
@@ -144,6 +174,23 @@ mod tests {
         assert!(clipped.step(&gradients, 0.1).unwrap());
         let first = clipped.moments[0].borrow().first.clone();
         assert!((first[0] - 0.03).abs() < 1e-6 && (first[1] + 0.04).abs() < 1e-6, "{first:?}"); // 0.1 * (0.3, -0.4)
+    }
+
+    // The recursion of the average by hand, over variables that move by the rate in each step.
+    #[test]
+    fn the_average_follows_the_variable() {
+        let variable = Var::from_slice(&[0.0f32], 1, &Device::Cpu).unwrap();
+        let mut adam = Adam::new(vec![variable.clone()], 10.0, 0.0).averaging(0.5);
+        let (mut mean, mut value) = (0.0, 0.0);
+        for step in 1..=20 {
+            let gradients = (variable.as_tensor() * 2.0).unwrap().sum_all().unwrap().backward().unwrap();
+            assert!(adam.step(&gradients, 0.1).unwrap());
+            value -= 0.1;
+            let kept = f64::min(0.5, f64::from(1 + step) / f64::from(10 + step));
+            mean = kept * mean + (1.0 - kept) * value;
+        }
+        let average = adam.averages().unwrap()[0].to_vec1::<f32>().unwrap()[0];
+        assert!((f64::from(average) - mean).abs() < 1e-5, "{average} {mean}"); // f32, 20 steps
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub(crate) mod plain;
 mod plain_flow;
 mod product;
 pub(crate) mod scaler;
+mod schedule;
 pub(crate) mod spline;
 mod spline_op;
 mod spline_step;
@@ -31,5 +32,6 @@ mod train;
 
 pub use activation::Activation;
 pub use autoregressive::Flow;
+pub use schedule::Schedule;
 pub use train::TrainingReport;
 pub(crate) use train::{TrainingOptions, failed, train};

@@ -1,22 +1,20 @@
 //! The training loop: it knows no method's name.
 //!
-//! Adam over shuffled batches, with the learning rate warmed up over the first steps and then lowered to zero along half
-//! a cosine (Loshchilov & Hutter 2017, arXiv:1608.03983); gradients clipped by their global norm; the loss on held-out
-//! rows after each epoch; the weights of the best epoch kept; an early end when `patience` epochs brought nothing better.
+//! Adam over shuffled batches, with a [`Schedule`] of learning rates; gradients clipped by their global norm; the loss on held-out
+//! rows after each epoch, of the weights or, where wanted, of their moving average over the steps (Polyak & Juditsky 1992,
+//! doi:10.1137/0330046); the weights of the best epoch kept; an early end when `patience` epochs brought nothing better.
 
 use super::adam::Adam;
 use super::batches::Split;
+use super::schedule::Schedule;
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Progress;
 use crate::seed::{Domain, Seed};
 use crate::stop::Stop;
 use candle_core::{Tensor, Var};
 use serde::{Deserialize, Serialize};
-use std::f64::consts::PI;
 use std::time::Instant;
 
-/// Steps over which the learning rate rises to its value.
-const WARM_UP: f64 = 100.0;
 /// Steps in a row without a finite gradient after which training is given up.
 const SKIPPED_IN_A_ROW: usize = 100;
 /// Rows per batch when the loss is only looked at.
@@ -39,6 +37,9 @@ pub(crate) trait Objective {
 pub(crate) struct TrainingOptions {
     pub(crate) batch: usize,
     pub(crate) learning_rate: f64,
+    pub(crate) schedule: Schedule,
+    /// What a moving average of the weights keeps of itself per step; 0 for none.
+    pub(crate) averaging: f64,
     pub(crate) max_epochs: usize,
     pub(crate) patience: usize,
     pub(crate) validation_fraction: f64,
@@ -136,6 +137,7 @@ impl<'a> Run<'a> {
             seconds: 0.0,
         };
         let adam = Adam::new(variables.clone(), options.largest_norm, options.weight_decay);
+        let adam = adam.averaging(options.averaging);
         Self { objective, options, total_steps, adam, variables, best: vec![], skipped_in_a_row: 0, report }
     }
 
@@ -163,7 +165,8 @@ impl<'a> Run<'a> {
 
     /// One step of the optimiser; returns the loss before it.
     fn step(&mut self, batch: &[u32]) -> candle_core::Result<f64> {
-        let rate = self.options.learning_rate * self.schedule();
+        let rate =
+            self.options.learning_rate * self.options.schedule.share(self.report.steps, self.total_steps);
         let loss = self.objective.loss(batch)?;
         let value = f64::from(loss.to_scalar::<f32>()?);
         let taken = value.is_finite() && self.adam.step(&loss.backward()?, rate)?;
@@ -173,15 +176,13 @@ impl<'a> Run<'a> {
         Ok(value)
     }
 
-    /// The share of the learning rate at this step.
-    fn schedule(&self) -> f64 {
-        let step = self.report.steps as f64;
-        let cosine = 0.5 * (1.0 + (PI * step / self.total_steps as f64).cos());
-        cosine * ((step + 1.0) / WARM_UP).min(1.0)
-    }
-
-    /// The loss on held-out rows; keeps the weights when it is the best so far.
+    /// The loss on held-out rows, of the averaged weights where they are averaged; keeps them when it is the best so far.
     fn look(&mut self, rows: &[u32]) -> Result<()> {
+        let averages = self.adam.averages().map_err(failed)?;
+        let here = match averages.is_empty() {
+            true => vec![],
+            false => self.exchange(&averages).map_err(failed)?,
+        };
         let mut sum = 0.0;
         for rows in rows.chunks(LOOK) {
             let loss = self.objective.loss(rows).and_then(|loss| loss.to_scalar::<f32>()).map_err(failed)?;
@@ -190,11 +191,24 @@ impl<'a> Run<'a> {
         let loss = sum / rows.len() as f64;
         if loss < self.report.best_loss() {
             self.report.best_epoch = self.report.epochs;
-            let copy = |variable: &Var| variable.as_tensor().copy();
-            self.best = self.variables.iter().map(copy).collect::<Result<_, _>>().map_err(failed)?;
+            self.best = self.copies().map_err(failed)?;
+        }
+        if !here.is_empty() {
+            self.exchange(&here).map_err(failed)?;
         }
         self.report.validation_loss.push(loss);
         Ok(())
+    }
+
+    fn copies(&self) -> candle_core::Result<Vec<Tensor>> {
+        self.variables.iter().map(|variable| variable.as_tensor().copy()).collect()
+    }
+
+    /// Puts other values in place of the variables'; returns those.
+    fn exchange(&self, values: &[Tensor]) -> candle_core::Result<Vec<Tensor>> {
+        let here = self.copies()?;
+        self.variables.iter().zip(values).try_for_each(|(variable, value)| variable.set(value))?;
+        Ok(here)
     }
 
     /// Puts the best weights back.

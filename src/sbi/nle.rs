@@ -16,7 +16,7 @@ use super::learn::Networks;
 use super::pairs::check_pairs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::neural::scaler::InputScaler;
-use crate::neural::{Activation, Flow, TrainingOptions};
+use crate::neural::{Activation, Flow, Schedule, TrainingOptions};
 use crate::progress::Progress;
 use crate::seed::Seed;
 use crate::simulate::{Outcome, Simulations};
@@ -24,6 +24,9 @@ use crate::stop::Stop;
 use crate::surrogate::{NeuralLikelihood, Parts, Region, Seen};
 use rayon::prelude::*;
 use std::sync::Arc;
+
+/// The optimiser steps that training takes by default, where they are more than 20 epochs and fewer than 400.
+const STEPS: f64 = 7000.0;
 
 /// How a likelihood is learned.
 ///
@@ -38,9 +41,11 @@ use std::sync::Arc;
 /// | `flow_hidden` | `[50, 50]` | units of each hidden layer of each of its transforms | 1 or more each |
 /// | `ensemble` | 1 | networks trained from different seeds, whose densities are averaged | 1 to 100 |
 /// | `batch` | 256 | simulations per optimiser step | 1 or more |
-/// | `learning_rate` | 0.001 | largest rate of Adam; falls to 0 along a cosine | above 0 |
-/// | `max_epochs` | 20 | passes over the simulations, and the length of the cosine | 1 or more |
-/// | `patience` | 20 | epochs without a better validation loss before an early end | 1 or more |
+/// | `learning_rate` | 0.001 | largest rate of Adam | above 0 |
+/// | `schedule` | [`Schedule::Cosine`] | the learning rate over the steps, after a rise over the first 100 | see [`Schedule`] |
+/// | `averaging` | 0 | what a moving average of the weights, which is then what is kept, keeps of itself per step; 0: none | 0 or more, below 1 |
+/// | `max_epochs` | those of 7000 steps, 20 to 400 | passes over the simulations, and the length of the cosine | 1 or more |
+/// | `patience` | 50 | epochs without a better validation loss before an early end | 1 or more |
 /// | `validation_fraction` | 0.1 | share of simulations held out | above 0, below 1 |
 /// | `clip` | 5 | largest norm of the gradient | above 0 |
 /// | `weight_decay` | 0.1 | share of each weight taken off per step, times the learning rate | 0 or more |
@@ -82,7 +87,9 @@ pub struct Nle {
     pub(super) ensemble: usize,
     pub(super) batch: usize,
     pub(super) learning_rate: f64,
-    pub(super) max_epochs: usize,
+    pub(super) schedule: Schedule,
+    pub(super) averaging: f64,
+    pub(super) max_epochs: Option<usize>,
     pub(super) patience: usize,
     pub(super) validation_fraction: f64,
     pub(super) clip: f64,
@@ -118,8 +125,10 @@ impl Default for Nle {
             ensemble: 1,
             batch: 256,
             learning_rate: 1e-3,
-            max_epochs: 20,
-            patience: 20,
+            schedule: Schedule::Cosine,
+            averaging: 0.0,
+            max_epochs: None,
+            patience: 50,
             validation_fraction: 0.1,
             clip: 5.0,
             weight_decay: 0.1,
@@ -165,8 +174,12 @@ setters! {
     batch: usize = batch;
     /// Largest learning rate.
     learning_rate: f64 = learning_rate;
+    /// The learning rate over the steps.
+    schedule: Schedule = schedule;
+    /// What a moving average of the weights keeps of itself per step.
+    averaging: f64 = averaging;
     /// Most passes over the simulations.
-    max_epochs: usize = max_epochs;
+    max_epochs: usize = Some(max_epochs);
     /// Epochs without a better validation loss before an early end.
     patience: usize = patience;
     /// Share of simulations held out.
@@ -234,11 +247,16 @@ impl Nle {
         }
     }
 
-    pub(super) fn training(&self) -> TrainingOptions {
+    /// How to train on a number of rows.
+    pub(super) fn training(&self, rows: usize) -> TrainingOptions {
+        let steps_of_epoch = rows as f64 * (1.0 - self.validation_fraction) / self.batch as f64;
+        let epochs = (STEPS / steps_of_epoch.max(1.0)).round().clamp(20.0, 400.0) as usize;
         TrainingOptions {
             batch: self.batch,
             learning_rate: self.learning_rate,
-            max_epochs: self.max_epochs,
+            schedule: self.schedule,
+            averaging: self.averaging,
+            max_epochs: self.max_epochs.unwrap_or(epochs),
             patience: self.patience,
             validation_fraction: self.validation_fraction,
             largest_norm: self.clip,
@@ -305,7 +323,13 @@ impl Nle {
                 "a number above 0",
                 self.learning_rate.to_string(),
             ),
-            (self.max_epochs >= 1, "max_epochs", "1 or more", self.max_epochs.to_string()),
+            (
+                (0.0..1.0).contains(&self.averaging),
+                "averaging",
+                "0 or more, below 1",
+                self.averaging.to_string(),
+            ),
+            (self.max_epochs != Some(0), "max_epochs", "1 or more", "0".to_owned()),
             (self.patience >= 1, "patience", "1 or more", self.patience.to_string()),
             (
                 self.validation_fraction > 0.0 && self.validation_fraction < 1.0,

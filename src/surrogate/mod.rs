@@ -17,6 +17,8 @@ mod stored_wide;
 mod tests;
 mod times;
 mod weights;
+mod weights_header;
+mod weights_read;
 mod wide;
 
 pub(crate) use frozen::{FrozenFlow, FrozenMlp, FrozenWide, Parts};

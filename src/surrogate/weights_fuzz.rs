@@ -6,6 +6,7 @@
 use super::*;
 use crate::surrogate::damage::checksum_of;
 use crate::surrogate::tests::{OUTCOMES, data, likelihood};
+use crate::surrogate::weights_header::Header;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -67,7 +68,7 @@ fn damage() -> impl Strategy<Value = Damage> {
 }
 
 fn file_of(likelihood: &NeuralLikelihood, (edits, numbers, cut): &Damage) -> Vec<u8> {
-    let mut header = serde_json::to_value(likelihood.header()).unwrap();
+    let mut header = serde_json::to_value(Header::of(likelihood)).unwrap();
     let count = replace(&mut header.clone(), usize::MAX, &Value::Null);
     for (at, by) in edits {
         replace(&mut header, at.index(count), by.get(&values()));
