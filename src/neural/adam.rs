@@ -190,7 +190,8 @@ mod tests {
             mean = kept * mean + (1.0 - kept) * value;
         }
         let average = adam.averages().unwrap()[0].to_vec1::<f32>().unwrap()[0];
-        assert!((f64::from(average) - mean).abs() < 1e-5, "{average} {mean}"); // f32, 20 steps
+        // Each of 20 steps is 0.1 up to f32 rounding of the moments: some 1e-6.
+        assert!((f64::from(average) - mean).abs() < 5e-5, "{average} {mean}");
     }
 
     #[test]

@@ -8,94 +8,22 @@
 //! - [`Lanes::ln`], positive normal arguments: error below 2e-7 of the larger of the result and 1;
 //! - [`Lanes::ln_1p`], arguments in [0, 1]: relative error below 2.4e-7.
 
+use super::vector::vector;
 use pulp::{Arch, Simd, WithSimd};
-use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// Numbers per block of data that [`Lanes`] walk through: a multiple of every width there is.
 pub(crate) const BLOCK: usize = 16;
 
-/// One vector.
-#[derive(Clone, Copy)]
-pub(crate) struct Lanes<S: Simd> {
-    simd: S,
-    values: S::f32s,
+vector! {
+    /// One vector of f32 numbers.
+    Lanes: f32, f32s, m32s, as_simd_f32s, as_mut_simd_f32s, splat_f32s, add_f32s, sub_f32s, mul_f32s, div_f32s, neg_f32s, mul_add_e_f32s, max_f32s, min_f32s, abs_f32s,
+    less_than_f32s, less_than_or_equal_f32s, select_f32s
 }
 
 impl<S: Simd> Lanes<S> {
     #[inline(always)]
-    pub(crate) fn new(simd: S, values: S::f32s) -> Self {
+    fn new(simd: S, values: S::f32s) -> Self {
         Self { simd, values }
-    }
-
-    #[inline(always)]
-    pub(crate) fn splat(simd: S, value: f32) -> Self {
-        Self { simd, values: simd.splat_f32s(value) }
-    }
-
-    /// The same number in every place.
-    #[inline(always)]
-    pub(crate) fn all(self, value: f32) -> Self {
-        Self::splat(self.simd, value)
-    }
-
-    /// The vector at place `index` of some numbers.
-    #[inline(always)]
-    pub(crate) fn load(simd: S, values: &[f32], index: usize) -> Self {
-        Self { simd, values: S::as_simd_f32s(values).0[index] }
-    }
-
-    #[inline(always)]
-    pub(crate) fn store(self, values: &mut [f32], index: usize) {
-        S::as_mut_simd_f32s(values).0[index] = self.values;
-    }
-
-    /// `self * factor + term`.
-    #[inline(always)]
-    pub(crate) fn mul_add(self, factor: Self, term: Self) -> Self {
-        Self { values: self.simd.mul_add_e_f32s(self.values, factor.values, term.values), ..self }
-    }
-
-    /// The larger; what is not a number in `self` stays (the instructions of x86 return the second operand then).
-    #[inline(always)]
-    pub(crate) fn max(self, other: Self) -> Self {
-        Self { values: self.simd.max_f32s(other.values, self.values), ..self }
-    }
-
-    /// The smaller; what is not a number in `self` stays.
-    #[inline(always)]
-    pub(crate) fn min(self, other: Self) -> Self {
-        Self { values: self.simd.min_f32s(other.values, self.values), ..self }
-    }
-
-    #[inline(always)]
-    pub(crate) fn abs(self) -> Self {
-        Self { values: self.simd.abs_f32s(self.values), ..self }
-    }
-
-    #[inline(always)]
-    pub(crate) fn less_than(self, other: Self) -> S::m32s {
-        self.simd.less_than_f32s(self.values, other.values)
-    }
-
-    #[inline(always)]
-    pub(crate) fn at_most(self, other: Self) -> S::m32s {
-        self.simd.less_than_or_equal_f32s(self.values, other.values)
-    }
-
-    /// `self` where the mask holds, `other` elsewhere.
-    #[inline(always)]
-    pub(crate) fn or(self, mask: S::m32s, other: Self) -> Self {
-        Self { values: self.simd.select_f32s(mask, self.values, other.values), ..self }
-    }
-
-    /// `c_0 + x (c_1 + x (c_2 + ...))`.
-    #[inline(always)]
-    fn polynomial<const N: usize>(self, coefficients: [f32; N]) -> Self {
-        let mut sum = self.all(coefficients[N - 1]);
-        for coefficient in coefficients[..N - 1].iter().rev() {
-            sum = sum.mul_add(self, self.all(*coefficient));
-        }
-        sum
     }
 
     /// The exponential: `2^n exp(r)` with `|r| <= ln(2) / 2`, and a Taylor polynomial for `exp(r)`.
@@ -162,39 +90,6 @@ impl<S: Simd> Lanes<S> {
             2.0 / 17.0,
         ]);
         self * series
-    }
-}
-
-macro_rules! operator {
-    ($trait:ident, $method:ident, $simd:ident) => {
-        impl<S: Simd> $trait for Lanes<S> {
-            type Output = Self;
-            #[inline(always)]
-            fn $method(self, other: Self) -> Self {
-                Self { values: self.simd.$simd(self.values, other.values), ..self }
-            }
-        }
-        impl<S: Simd> $trait<f32> for Lanes<S> {
-            type Output = Self;
-            #[inline(always)]
-            fn $method(self, other: f32) -> Self {
-                $trait::$method(self, self.all(other))
-            }
-        }
-    };
-}
-
-operator!(Add, add, add_f32s);
-operator!(Sub, sub, sub_f32s);
-operator!(Mul, mul, mul_f32s);
-operator!(Div, div, div_f32s);
-
-impl<S: Simd> Neg for Lanes<S> {
-    type Output = Self;
-
-    #[inline(always)]
-    fn neg(self) -> Self {
-        Self { values: self.simd.neg_f32s(self.values), ..self }
     }
 }
 

@@ -13,6 +13,7 @@ mod batches;
 pub(crate) mod categorical;
 mod cells;
 mod count_basis;
+mod doubles;
 pub(crate) mod estimator;
 pub(crate) mod flow_objective;
 mod flow_op;
@@ -28,7 +29,9 @@ mod schedule;
 pub(crate) mod spline;
 mod spline_op;
 mod spline_step;
+pub(crate) mod spline_sum;
 mod train;
+mod vector;
 
 pub use activation::Activation;
 pub use autoregressive::Flow;

@@ -27,7 +27,7 @@ const LEAST_SHARE: f64 = 0.01;
 /// The least slope at a knot.
 const LEAST_SLOPE: f64 = 1e-3;
 /// `ln(sqrt(2 pi))`.
-const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_7;
+pub(super) const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_7;
 
 /// The size of a spline.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,14 +65,14 @@ impl SplineShape {
 /// One density: the knots computed from raw numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct Spline {
-    shape: SplineShape,
-    location: f64,
-    log_scale: f64,
-    inverse_scale: f64,
+    pub(super) shape: SplineShape,
+    pub(super) location: f64,
+    pub(super) log_scale: f64,
+    pub(super) inverse_scale: f64,
     /// K + 1 knots each.
-    x: Vec<f64>,
-    y: Vec<f64>,
-    slope: Vec<f64>,
+    pub(super) x: Vec<f64>,
+    pub(super) y: Vec<f64>,
+    pub(super) slope: Vec<f64>,
     /// The softmax probabilities of widths and heights and the derivatives of the slopes: what the way back needs.
     width_share: Vec<f64>,
     height_share: Vec<f64>,
@@ -82,11 +82,11 @@ pub(crate) struct Spline {
 /// Sums of partial derivatives over the data that share a density.
 #[derive(Clone, Debug)]
 pub(crate) struct SplineGradient {
-    location: f64,
-    log_scale: f64,
+    pub(super) location: f64,
+    pub(super) log_scale: f64,
     /// Per bin: `x0`, width, `y0`, height.
-    bins: Vec<[f64; 4]>,
-    slope: Vec<f64>,
+    pub(super) bins: Vec<[f64; 4]>,
+    pub(super) slope: Vec<f64>,
 }
 
 impl Spline {

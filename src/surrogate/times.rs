@@ -7,6 +7,7 @@
 use super::frozen::{FrozenFlow, Parts};
 use crate::neural::mlp::MlpRows;
 use crate::neural::spline::{Spline, SplineGradient};
+use crate::neural::spline_sum::{SplineSums, Total};
 
 /// The data of one (row, choice).
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,7 @@ pub(crate) struct TimeWorkspace {
     inputs: Vec<f32>,
     spline: Spline,
     sums: SplineGradient,
+    totals: SplineSums,
     /// The sums of one datum.
     alone: SplineGradient,
     by_raw: Vec<f32>,
@@ -69,6 +71,7 @@ impl TimeData {
             inputs: vec![0.0; groups * shape.inputs()],
             spline: Spline::new(flow.spline),
             sums: SplineGradient::new(flow.spline),
+            totals: SplineSums::new(flow.spline),
             alone: SplineGradient::new(flow.spline),
             by_raw: vec![0.0; groups * shape.outputs()],
             by_inputs: vec![0.0; groups * shape.inputs()],
@@ -159,12 +162,13 @@ impl TimeData {
             work.spline.set(&work.network.outputs()[index * width..][..width]);
             work.sums.clear();
             let values = &self.values[group.start..group.end];
-            let (log_prob, by_y) = group_sum(flow, values, shift(group.row), &work.spline, &mut work.sums);
+            let Total { log_prob, by_datum } =
+                work.totals.total(&work.spline, &flow.data, values, shift(group.row), &mut work.sums);
             sum += log_prob;
             if log_prob == f64::NEG_INFINITY {
                 return log_prob;
             }
-            work.by_shift[index] = -by_y;
+            work.by_shift[index] = -by_datum;
             work.spline.raw_gradient(&work.sums, 1.0, &mut work.by_raw[index * width..][..width]);
         }
         sum
@@ -226,31 +230,4 @@ impl TimeData {
         }
         self.backward(parts, work, by_features, add_shift);
     }
-}
-
-/// The sum of the log densities of one group, and of their derivatives by the data.
-fn group_sum(
-    flow: &FrozenFlow,
-    values: &[f64],
-    shift: f64,
-    spline: &Spline,
-    sums: &mut SplineGradient,
-) -> (f64, f64) {
-    let (scaler, inverse_sd) = (flow.data, 1.0 / flow.data.sd);
-    let (mut sum, mut by_y) = (-(values.len() as f64) * scaler.sd.ln(), 0.0);
-    for y in values {
-        if scaler.log {
-            let t = y - shift;
-            if t <= 0.0 {
-                return (f64::NEG_INFINITY, 0.0);
-            }
-            let (log_t, inverse_t) = (t.ln(), 1.0 / t);
-            let (log_prob, du) = spline.log_prob_and_partials((log_t - scaler.mean) * inverse_sd, sums);
-            sum += log_prob - log_t;
-            by_y += (du * inverse_sd - 1.0) * inverse_t;
-        } else {
-            sum += spline.log_prob_and_partials((y - scaler.mean) * inverse_sd, sums).0;
-        }
-    }
-    (sum, by_y)
 }
