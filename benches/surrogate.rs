@@ -38,7 +38,7 @@ fn train_step(criterion: &mut Criterion) {
     time_step(criterion, "mixed_200", &nle.clone().shift("t0"), &pairs(20_000));
     for width in [2, 10] {
         let pairs = columns(width);
-        let nle = nle.clone().log_inputs(LogInputs::Never);
+        let nle = nle.clone().log_inputs(LogInputs::Never).flow_hidden(&[50, 50]);
         for (name, flow) in
             [("maf_200", Flow::AffineAutoregressive), ("spline_200", Flow::SplineAutoregressive)]
         {

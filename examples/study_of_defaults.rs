@@ -29,7 +29,8 @@ fn settings(task: &str) -> Vec<(&'static str, Vec<Setting>)> {
         (
             "batch",
             vec![
-                ("100", |nle| nle.batch(100)),
+                ("64", |nle| nle.batch(64)),
+                ("128", |nle| nle.batch(128)),
                 ("512", |nle| nle.batch(512)),
                 ("1024", |nle| nle.batch(1024)),
             ],
@@ -38,36 +39,35 @@ fn settings(task: &str) -> Vec<(&'static str, Vec<Setting>)> {
             "learning_rate",
             vec![
                 ("0.0003", |nle| nle.learning_rate(3e-4)),
-                ("0.003", |nle| nle.learning_rate(3e-3)),
+                ("0.001", |nle| nle.learning_rate(1e-3)),
                 ("0.01", |nle| nle.learning_rate(1e-2)),
             ],
         ),
         (
             "max_epochs",
             vec![
-                ("10", |nle| nle.max_epochs(10)),
                 ("20", |nle| nle.max_epochs(20)),
                 ("50", |nle| nle.max_epochs(50)),
                 ("100", |nle| nle.max_epochs(100)),
-                ("200", |nle| nle.max_epochs(200)),
                 ("400", |nle| nle.max_epochs(400)),
+                ("1000", |nle| nle.max_epochs(1000)),
             ],
         ),
         (
             "patience",
             vec![
                 ("10", |nle| nle.patience(10)),
-                ("50", |nle| nle.patience(50)),
+                ("20", |nle| nle.patience(20)),
                 ("400", |nle| nle.patience(400)),
             ],
         ),
         (
             "schedule, averaging",
             vec![
-                ("Constant", |nle| nle.schedule(Schedule::Constant)),
-                ("Constant, 0.99", |nle| nle.schedule(Schedule::Constant).averaging(0.99)),
+                ("Constant, 0", |nle| nle.schedule(Schedule::Constant).averaging(0.0)),
+                ("Constant, 0.99", |nle| nle.schedule(Schedule::Constant)),
                 ("Constant, 0.999", |nle| nle.schedule(Schedule::Constant).averaging(0.999)),
-                ("Cosine, 0.99", |nle| nle.averaging(0.99)),
+                ("Cosine, 0", |nle| nle.averaging(0.0)),
                 ("Cosine, 0.999", |nle| nle.averaging(0.999)),
             ],
         ),
@@ -75,8 +75,8 @@ fn settings(task: &str) -> Vec<(&'static str, Vec<Setting>)> {
             "weight_decay",
             vec![
                 ("0", |nle| nle.weight_decay(0.0)),
-                ("0.01", |nle| nle.weight_decay(0.01)),
-                ("1", |nle| nle.weight_decay(1.0)),
+                ("0.03", |nle| nle.weight_decay(0.03)),
+                ("0.3", |nle| nle.weight_decay(0.3)),
             ],
         ),
         ("bins", vec![("4", |nle| nle.bins(4)), ("16", |nle| nle.bins(16))]),
@@ -98,7 +98,9 @@ fn settings(task: &str) -> Vec<(&'static str, Vec<Setting>)> {
                 vec![
                     ("[32, 32]", (|nle| nle.flow_hidden(&[32, 32])) as fn(Nle) -> Nle),
                     ("[64, 64]", |nle| nle.flow_hidden(&[64, 64])),
+                    ("[50, 50]", |nle| nle.flow_hidden(&[50, 50])),
                     ("[64, 64, 64]", |nle| nle.flow_hidden(&[64, 64, 64])),
+                    ("[96, 96, 96]", |nle| nle.flow_hidden(&[96, 96, 96])),
                 ],
             ),
             (

@@ -38,12 +38,12 @@ const STEPS: f64 = 7000.0;
 /// | `bound` | 6 | half-width B of the spline's interval, in standard deviations of the base | above 0 |
 /// | `flow` | [`Flow::SplineAutoregressive`] | the density of data with two or more real columns | see [`Flow`] |
 /// | `transforms` | 5 | transforms of that flow | 1 to 100 |
-/// | `flow_hidden` | `[50, 50]` | units of each hidden layer of each of its transforms | 1 or more each |
+/// | `flow_hidden` | `[48, 48, 48]` | units of each hidden layer of each of its transforms | 1 or more each |
 /// | `ensemble` | 1 | networks trained from different seeds, whose densities are averaged | 1 to 100 |
 /// | `batch` | 256 | simulations per optimiser step | 1 or more |
-/// | `learning_rate` | 0.001 | largest rate of Adam | above 0 |
+/// | `learning_rate` | 0.003 | largest rate of Adam | above 0 |
 /// | `schedule` | [`Schedule::Cosine`] | the learning rate over the steps, after a rise over the first 100 | see [`Schedule`] |
-/// | `averaging` | 0 | what a moving average of the weights, which is then what is kept, keeps of itself per step; 0: none | 0 or more, below 1 |
+/// | `averaging` | 0.99 | what a moving average of the weights, which is then what is kept, keeps of itself per step; 0: none | 0 or more, below 1 |
 /// | `max_epochs` | those of 7000 steps, 20 to 400 | passes over the simulations, and the length of the cosine | 1 or more |
 /// | `patience` | 50 | epochs without a better validation loss before an early end | 1 or more |
 /// | `validation_fraction` | 0.1 | share of simulations held out | above 0, below 1 |
@@ -121,12 +121,12 @@ impl Default for Nle {
             bound: 6.0,
             flow: Flow::SplineAutoregressive,
             transforms: 5,
-            flow_hidden: vec![50, 50],
+            flow_hidden: vec![48, 48, 48],
             ensemble: 1,
             batch: 256,
-            learning_rate: 1e-3,
+            learning_rate: 3e-3,
             schedule: Schedule::Cosine,
-            averaging: 0.0,
+            averaging: 0.99,
             max_epochs: None,
             patience: 50,
             validation_fraction: 0.1,
