@@ -8,8 +8,8 @@ use serde::Serialize;
 
 const SUBJECTS: usize = 10;
 
-/// The region of training is that of the model: parameters of one subject as its prior has them, the drift a little wider
-/// (a mean of sd 1 and a spread of sd 1 between subjects). The non-decision time is the shift, which need not be learned.
+/// What the likelihood is trained on: the parameters of one subject as the model's prior has them (a normal drift of about the
+/// sd that a mean and a spread of sd 1 add up to). The non-decision time is the shift, which need not be learned.
 #[model]
 fn one_subject() {
     sample!(v ~ Normal(0.0, 1.5));

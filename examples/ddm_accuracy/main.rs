@@ -70,7 +70,8 @@ fn measure(options: &Options, seed: u64) -> mynah::Result<Accuracy> {
             accuracy.trial = Some(errors);
         }
         if options.wants("single") {
-            for trials in single::TRIALS {
+            let counts = if options.quick { &single::TRIALS[..3] } else { &single::TRIALS };
+            for &trials in counts {
                 let sets = single(&learned.ddm, trials, options, seed)?;
                 print_single(&average(&sets));
                 accuracy.single.push(sets);
