@@ -28,6 +28,7 @@
 //! | `--box peers` or `narrow` | peers | a 0.6-5, w 0.1-0.9, t0 0-2, or a 0.6-3, w 0.2-0.8, t0 0-0.5; v within 3 in both |
 //! | `--first N`, `--seeds K` | 1, 1 | the first seed and how many |
 //! | `--sets N` | 5 | data sets of a single subject, per seed and number of trials |
+//! | `--trials LIST` | 1,10,100,1000 | numbers of trials of a single subject |
 //! | `--parts LIST` | all | some of `trial,hierarchy,single` |
 //! | `--json PATH` | | the figures, as JSON |
 //! | `--quick` | | everything once, in seconds; its figures mean nothing |
@@ -70,8 +71,7 @@ fn measure(options: &Options, seed: u64) -> mynah::Result<Accuracy> {
             accuracy.trial = Some(errors);
         }
         if options.wants("single") {
-            let counts = if options.quick { &single::TRIALS[..3] } else { &single::TRIALS };
-            for &trials in counts {
+            for &trials in &options.trials {
                 let sets = single(&learned.ddm, trials, options, seed)?;
                 print_single(&average(&sets));
                 accuracy.single.push(sets);
@@ -108,7 +108,7 @@ fn print_averages(table: &[Accuracy]) {
     if let Some(farthest) = fits.iter().map(|fit| fit.farthest).max_by(f64::total_cmp) {
         println!("  hierarchy: farthest mean {farthest:.2} sd");
     }
-    for k in 0..single::TRIALS.len() {
+    for k in 0..table.iter().map(|row| row.single.len()).max().unwrap_or(0) {
         let sets: Vec<Single> = table.iter().filter_map(|row| row.single.get(k)).flatten().cloned().collect();
         if !sets.is_empty() {
             print_single(&average(&sets));

@@ -36,6 +36,7 @@ pub(crate) struct Options {
     pub(crate) first: u64,
     pub(crate) seeds: u64,
     pub(crate) sets: u64,
+    pub(crate) trials: Vec<usize>,
     pub(crate) region: Region,
     pub(crate) parts: Vec<String>,
     pub(crate) quick: bool,
@@ -55,6 +56,7 @@ impl Default for Options {
             first: 1,
             seeds: 1,
             sets: 5,
+            trials: vec![1, 10, 100, 1000],
             region: Region::Peers,
             parts: ["trial", "hierarchy", "single"].map(String::from).to_vec(),
             quick: false,
@@ -80,6 +82,14 @@ impl Options {
                 Long("first") => options.first = arguments.value()?.parse()?,
                 Long("seeds") => options.seeds = arguments.value()?.parse()?,
                 Long("sets") => options.sets = arguments.value()?.parse()?,
+                Long("trials") => {
+                    let list = arguments.value()?.string()?;
+                    options.trials = list
+                        .split(',')
+                        .map(str::parse)
+                        .collect::<Result<_, _>>()
+                        .map_err(|_| format!("expected numbers such as 10,100, got {list}"))?;
+                }
                 Long("box") => options.region = arguments.value()?.parse_with(region)?,
                 Long("parts") => options.parts = arguments.value()?.parse_with(parts)?,
                 Long("json") => options.json = Some(arguments.value()?.into()),
@@ -100,6 +110,7 @@ impl Options {
     /// Everything once, in seconds.
     fn quick(&mut self) {
         self.quick = true;
+        self.trials = vec![1, 10, 100];
         (self.simulations, self.copies, self.ensemble, self.sets) = (2000, 4, 2, 1);
     }
 

@@ -5,8 +5,6 @@ use mynah::check::c2st;
 use mynah::prelude::*;
 use serde::Serialize;
 
-pub(crate) const TRIALS: [usize; 4] = [1, 10, 100, 1000];
-
 /// Rows of each posterior that the classifier sees.
 const ROWS: usize = 2000;
 const NAMES: [&str; 4] = ["v", "a", "w", "t0"];

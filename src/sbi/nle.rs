@@ -60,7 +60,7 @@ use std::sync::Arc;
 /// is 0.02 from 100 000: what would be overfitting without copies is not with them.
 ///
 /// Errors of a density add up over data. N simulations near the posterior tell no more of it than N data, so that with n data posterior
-/// means come out `sqrt(n / N)` posterior sds off at best, and about twice that when the simulations are spread over a prior.
+/// means come out `sqrt(n / N)` posterior sds off at best, and half as much again when the simulations are spread over a prior.
 ///
 /// # Examples
 /// ```
