@@ -69,13 +69,14 @@ fn learn(options: &Options, stop: &Stop, report: &mut Report) -> mynah::Result<N
     let run = simulate.run(&training_prior()?, &Ddm::default(), simulations, options.seed)?;
     println!("{run}");
     report.simulations = run.simulations.len();
-    // Mirrored and rescaled, a simulated trial is a simulated trial of other parameters: four more of each for nothing.
-    let pairs = Ddm::default().augment(&run.simulations, 4, options.seed)?;
+    // Mirrored and rescaled, a simulated trial is a simulated trial of other parameters: 19 more of each for nothing.
+    let pairs = Ddm::default().augment(&run.simulations, 19, options.seed)?;
     report.seconds.simulate = start.elapsed().as_secs_f64();
     let start = Instant::now();
     // The non-decision time shifts response times and does nothing else: that much of the simulator is known.
-    let epochs = if options.quick { 3 } else { 10 };
-    let ddm = Nle::default().shift("t0").max_epochs(epochs).seed(options.seed).stop(stop).fit(&pairs)?;
+    // With many copies few passes are enough, in larger steps and with less decay.
+    let nle = Nle::default().shift("t0").max_epochs(2).learning_rate(0.002).weight_decay(0.03);
+    let ddm = nle.seed(options.seed).stop(stop).fit(&pairs)?;
     report.seconds.train = start.elapsed().as_secs_f64();
     report.epochs = ddm.report().epochs;
     report.validation_loss = Some(ddm.report().best_loss());

@@ -60,6 +60,8 @@
 // Generated code and doc examples name this crate by its public name.
 extern crate self as mynah;
 
+#[cfg(feature = "neural")]
+pub mod check;
 pub mod dist;
 pub mod draws;
 mod error;

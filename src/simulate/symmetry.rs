@@ -13,9 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::seed::{Domain, Seed, Stream};
 use rand::RngExt;
 
-/// log c is uniform within plus and minus this.
-const LARGEST_LOG_SCALE: f64 = 1.0;
-/// Scales tried for a copy before the row is left as it was.
+/// Symmetries tried for a copy before the row is left as it was.
 const TRIES: usize = 20;
 
 /// The columns of v, a, w, t0.
@@ -27,10 +25,13 @@ struct Columns {
 }
 
 impl Ddm {
-    /// The pairs, followed by `copies` moved copies of each: random mirrorings and scalings that stay inside the box of the
-    /// given parameters. For training a likelihood: `Nle::default().shift("t0").fit(&Ddm::default().augment(&pairs, 4, 1)?)`.
-    /// Copies of one simulation may then stand on both sides of the split into training and validation, so that the
-    /// validation loss comes out a little too low.
+    /// The pairs, followed by `copies` moved copies of each: a mirroring with probability one half, and the scaling that gives
+    /// the boundary separation of another pair, drawn at random, so that separations are spread as they were; both such
+    /// that parameters stay inside the box of the given ones. For training a likelihood:
+    /// `Nle::default().shift("t0").fit(&Ddm::default().augment(&pairs, 4, 1)?)`.
+    /// With many copies few epochs are enough: 19 copies and 2 epochs do better than 4 and 8 in the same time. Every copy
+    /// takes 48 bytes here and about as much again per network in training. Copies of one simulation may stand on both sides of the
+    /// split into training and validation, so that the validation loss comes out a little too low.
     ///
     /// # Errors
     /// [`ErrorKind::Site`] when the pairs have other parameters than v, a, w and t0.
@@ -50,7 +51,7 @@ impl Ddm {
         for (row, (theta, x)) in pairs.rows().enumerate() {
             let mut stream = seed.stream(Domain::Augmentation, row as u64);
             for _ in 0..copies {
-                let (theta, x) = columns.moved(theta, x, &region, &mut stream);
+                let (theta, x) = columns.moved(theta, x, pairs, &region, &mut stream);
                 augmented.parameters.extend(theta);
                 augmented.data.extend(x);
             }
@@ -80,14 +81,16 @@ impl Columns {
         &self,
         theta: &[f64],
         x: &[f64],
+        pairs: &Simulations,
         region: &[(f64, f64)],
         stream: &mut Stream,
     ) -> (Vec<f64>, Vec<f64>) {
         let inside = |theta: &[f64]| theta.iter().zip(region).all(|(p, (low, high))| p >= low && p <= high);
         for _ in 0..TRIES {
-            let (mirrored, scale) = (stream.random::<bool>(), self.scale(stream));
+            let mirrored = stream.random::<bool>();
             let mut moved = theta.to_vec();
-            moved[self.a] *= scale;
+            moved[self.a] = pairs.parameters[4 * stream.random_range(0..pairs.len()) + self.a];
+            let scale = moved[self.a] / theta[self.a];
             moved[self.v] /= scale;
             if mirrored {
                 moved[self.v] = -moved[self.v];
@@ -99,10 +102,6 @@ impl Columns {
             }
         }
         (theta.to_vec(), x.to_vec())
-    }
-
-    fn scale(&self, stream: &mut Stream) -> f64 {
-        stream.random_range(-LARGEST_LOG_SCALE..LARGEST_LOG_SCALE).exp()
     }
 }
 
