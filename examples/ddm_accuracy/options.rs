@@ -104,7 +104,7 @@ impl Options {
     /// The defaults of `Nle`, on the simulations as they are.
     fn plain(&mut self) {
         (self.copies, self.epochs, self.ensemble) = (0, 20, 1);
-        (self.batch, self.rate, self.decay) = (256, 0.001, 0.1);
+        (self.batch, self.rate, self.decay) = (256, 0.003, 0.1);
     }
 
     /// Everything once, in seconds.

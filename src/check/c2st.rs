@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::neural::estimator::{Classes, Estimator};
 use crate::neural::mlp::{MlpRows, MlpShape};
 use crate::neural::scaler::moments;
-use crate::neural::{Activation, TrainingOptions, failed, train};
+use crate::neural::{Activation, Schedule, TrainingOptions, failed, train};
 use crate::progress::Progress;
 use crate::seed::{Domain, Seed};
 use crate::stop::Stop;
@@ -131,6 +131,8 @@ fn options(seed: Seed) -> TrainingOptions {
     TrainingOptions {
         batch: 200,
         learning_rate: 3e-3,
+        schedule: Schedule::Cosine,
+        averaging: 0.0,
         max_epochs: 60,
         patience: 20,
         validation_fraction: 0.1,

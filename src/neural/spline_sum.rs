@@ -2,8 +2,8 @@
 //! times spends its time on. The mathematics and the symbols are those of [`super::spline`]; what that computes for one datum
 //! is what this is tested against.
 //!
-//! The bin of each datum is found by comparing it with all knots, and what it has is added to all bins, times 1 for its own and 0
-//! for the others: with few bins that costs less than reading and writing at places that differ between the data.
+//! The bin of each datum is found by comparing it with all knots, and what it has is added to all bins, times 1 (or its weight) for its own
+//! and 0 for the others: with few bins that costs less than reading and writing at places that differ between the data.
 
 use super::doubles::{BLOCK, Doubles};
 use super::scaler::DataScaler;
@@ -15,6 +15,8 @@ use pulp::{Arch, Simd, WithSimd};
 pub(crate) struct SplineSums {
     /// Of each bin x0, width, y0, height; of each knot the slope. Each a block of [`BLOCK`].
     sums: Vec<f64>,
+    /// Of one datum.
+    alone: SplineGradient,
 }
 
 /// The sum of log densities, and of their derivatives by the data.
@@ -26,16 +28,16 @@ pub(crate) struct Total {
 
 impl SplineSums {
     pub(crate) fn new(shape: SplineShape) -> Self {
-        Self { sums: vec![0.0; (5 * shape.bins + 1) * BLOCK] }
+        Self { sums: vec![0.0; (5 * shape.bins + 1) * BLOCK], alone: SplineGradient::new(shape) }
     }
 
-    /// The total over data, each moved by minus `shift`; adds the partial derivatives to `gradient`. Minus infinity at a time that
-    /// is not after the shift.
+    /// The total over data, each moved by minus `shift` and, in the derivatives, counted as many times as `weights` says (once
+    /// where that is empty); adds the partial derivatives to `gradient`. Minus infinity at a time that is not after the shift.
     pub(crate) fn total(
         &mut self,
         spline: &Spline,
         scaler: &DataScaler,
-        values: &[f64],
+        (values, weights): (&[f64], &[f64]),
         shift: f64,
         gradient: &mut SplineGradient,
     ) -> Total {
@@ -46,25 +48,79 @@ impl SplineSums {
         let mut total = Total { log_prob: 0.0, by_datum: 0.0 };
         if !blocks.is_empty() {
             self.sums.fill(0.0);
-            total =
-                Arch::new().dispatch(Blocks { spline, scaler, values: blocks, shift, sums: self, gradient });
+            let (values, sums) = (blocks, &mut self.sums[..]);
+            total = Arch::new().dispatch(Blocks { spline, scaler, values, weights, shift, sums, gradient });
         }
-        for y in rest {
+        for (i, y) in rest.iter().enumerate() {
+            let weight = weights.get(blocks.len() + i).copied().unwrap_or(1.0);
             let (u, log_slope) = scaler.apply(y - shift);
-            let (log_prob, by_u) = spline.log_prob_and_partials(u, gradient);
+            self.alone.clear();
+            let (log_prob, by_u) = spline.log_prob_and_partials(u, &mut self.alone);
+            gradient.add_scaled(&self.alone, weight);
             total.log_prob += log_prob + log_slope;
-            total.by_datum += scaler.by_datum(y - shift, by_u);
+            total.by_datum += weight * scaler.by_datum(y - shift, by_u);
         }
         total
     }
+}
+
+/// The log density of each datum, moved by minus `shift`.
+pub(crate) fn log_probs(spline: &Spline, scaler: &DataScaler, values: &[f64], shift: f64, out: &mut [f64]) {
+    let some_impossible = scaler.log && values.iter().any(|y| y - shift <= 0.0);
+    let whole = if some_impossible { 0 } else { values.len() - values.len() % BLOCK };
+    let (blocks, rest) = values.split_at(whole);
+    let (out, out_rest) = out.split_at_mut(whole);
+    Arch::new().dispatch(Each { spline, scaler, values: blocks, shift, out });
+    for (y, out) in rest.iter().zip(out_rest) {
+        let y = y - shift;
+        *out = match scaler.log && y <= 0.0 {
+            true => f64::NEG_INFINITY,
+            false => {
+                let (u, log_slope) = scaler.apply(y);
+                spline.log_prob(u) + log_slope
+            }
+        };
+    }
+}
+
+struct Each<'a> {
+    spline: &'a Spline,
+    scaler: &'a DataScaler,
+    values: &'a [f64],
+    shift: f64,
+    out: &'a mut [f64],
+}
+
+impl WithSimd for Each<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { spline, scaler, values, shift, out } = self;
+        let constant = LN_SQRT_2PI + spline.log_scale + scaler.sd.ln();
+        for at in 0..values.len() / S::F64_LANES {
+            let (_, log_y, step) = read(spline, scaler, Doubles::load(simd, values, at) - shift);
+            let place = Place::new(&Bin::new(spline, step.x), step.x, spline.shape.bound);
+            place.log_prob(&step, log_y, constant).store(out, at);
+        }
+    }
+}
+
+/// A datum, its logarithm where that is taken, and the step before the spline.
+#[inline(always)]
+fn read<S: Simd>(spline: &Spline, scaler: &DataScaler, y: Doubles<S>) -> (Doubles<S>, Doubles<S>, Step<S>) {
+    let log_y = if scaler.log { y.ln() } else { y.all(0.0) };
+    let u = (if scaler.log { log_y } else { y } - scaler.mean) * (1.0 / scaler.sd);
+    (y, log_y, Step::new(spline, u))
 }
 
 struct Blocks<'a> {
     spline: &'a Spline,
     scaler: &'a DataScaler,
     values: &'a [f64],
+    weights: &'a [f64],
     shift: f64,
-    sums: &'a mut SplineSums,
+    sums: &'a mut [f64],
     gradient: &'a mut SplineGradient,
 }
 
@@ -73,30 +129,27 @@ impl WithSimd for Blocks<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Total {
-        let Self { spline, scaler, values, shift, sums, gradient } = self;
-        let zero = Doubles::splat(simd, 0.0);
+        let Self { spline, scaler, values, weights, shift, sums, gradient } = self;
+        let (zero, one) = (Doubles::splat(simd, 0.0), Doubles::splat(simd, 1.0));
         let (mut log_prob, mut by_datum, mut location, mut log_scale) = (zero, zero, zero, zero);
+        let constant = LN_SQRT_2PI + spline.log_scale + scaler.sd.ln();
         for at in 0..values.len() / S::F64_LANES {
-            let y = Doubles::load(simd, values, at) - shift;
-            let log_y = if scaler.log { y.ln() } else { zero };
-            let u = (if scaler.log { log_y } else { y } - scaler.mean) * (1.0 / scaler.sd);
-            let step = Step::new(spline, u);
+            let weight = if weights.is_empty() { one } else { Doubles::load(simd, weights, at) };
+            let (y, log_y, step) = read(spline, scaler, Doubles::load(simd, values, at) - shift);
             let bin = Bin::new(spline, step.x);
             let place = Place::new(&bin, step.x, spline.shape.bound);
-            place.add_to(&bin, spline.shape.bins, &mut sums.sums);
+            log_prob = log_prob + place.log_prob(&step, log_y, constant);
+            place.add_to(&bin, weight, spline.shape.bins, sums);
             let by_u = place.by_x.mul_add(step.x_by_u, step.log_slope_by_u);
-            location = location - by_u;
-            log_scale = log_scale - (place.by_x * step.x + 1.0);
-            let half_square = place.y * place.y * 0.5;
-            log_prob = log_prob + ((place.slope * step.cosh).ln() - half_square - log_y);
+            location = location - weight * by_u;
+            log_scale = log_scale - weight * (place.by_x * step.x + 1.0);
             let by_value = by_u * (1.0 / scaler.sd);
-            by_datum = by_datum + if scaler.log { (by_value - 1.0) / y } else { by_value };
+            by_datum = by_datum + weight * if scaler.log { (by_value - 1.0) / y } else { by_value };
         }
         gradient.location += location.sum();
         gradient.log_scale += log_scale.sum();
-        collect(simd, &sums.sums, spline.shape.bins, gradient);
-        let constant = LN_SQRT_2PI + spline.log_scale + scaler.sd.ln();
-        Total { log_prob: log_prob.sum() - values.len() as f64 * constant, by_datum: by_datum.sum() }
+        collect(simd, sums, spline.shape.bins, gradient);
+        Total { log_prob: log_prob.sum(), by_datum: by_datum.sum() }
     }
 }
 
@@ -218,16 +271,22 @@ impl<S: Simd> Place<S> {
         }
     }
 
-    /// Adds the partial derivatives to the sums of the data's bins and knots.
+    /// The log density of each datum.
     #[inline(always)]
-    fn add_to(&self, bin: &Bin<S>, bins: usize, sums: &mut [f64]) {
-        let (zero, one) = (self.y.all(0.0), self.y.all(1.0));
+    fn log_prob(&self, step: &Step<S>, log_y: Doubles<S>, constant: f64) -> Doubles<S> {
+        (self.slope * step.cosh).ln() - self.y * self.y * 0.5 - log_y - constant
+    }
+
+    /// Adds the partial derivatives, times weights, to the sums of the data's bins and knots.
+    #[inline(always)]
+    fn add_to(&self, bin: &Bin<S>, weight: Doubles<S>, bins: usize, sums: &mut [f64]) {
+        let zero = self.y.all(0.0);
         let vectors = BLOCK / S::F64_LANES;
         let [by_x0, by_w, by_y0, by_h, by_d0, by_d1] = self.partials;
-        let mut before = zero; // 1 for the data of the bin before
+        let mut before = zero; // the weight of the data of the bin before
         for k in 0..=bins {
-            let here = one.or(zero.all(k as f64).at_most(bin.index), zero);
-            let after = one.or(zero.all(k as f64 + 1.0).at_most(bin.index), zero);
+            let here = weight.or(zero.all(k as f64).at_most(bin.index), zero);
+            let after = weight.or(zero.all(k as f64 + 1.0).at_most(bin.index), zero);
             let own = here - after;
             if k < bins {
                 for (j, partial) in [by_x0, by_w, by_y0, by_h].into_iter().enumerate() {
@@ -282,16 +341,23 @@ mod tests {
                 .map(|i| f64::from(i) / 10.0 - 5.0)
                 .map(|u| if log { (u * 0.7 + 0.1).exp() + 0.2 } else { u * 0.7 + 0.3 })
                 .collect();
-            for count in [0, 1, 7, 8, 9, 101] {
+            let all_weights: Vec<f64> = (0..101).map(|i| f64::from(i % 5) / 4.0).collect();
+            for (count, weighted) in [0, 1, 7, 8, 9, 101].into_iter().flat_map(|n| [(n, false), (n, true)]) {
                 let (mut gradient, mut expected) = (SplineGradient::new(shape), SplineGradient::new(shape));
+                let (values, weights) = (&values[..count], &all_weights[..if weighted { count } else { 0 }]);
                 let total =
-                    SplineSums::new(shape).total(&spline, &scaler, &values[..count], 0.2, &mut gradient);
+                    SplineSums::new(shape).total(&spline, &scaler, (values, weights), 0.2, &mut gradient);
+                let mut each = vec![0.0; count];
+                log_probs(&spline, &scaler, values, 0.2, &mut each);
                 let (mut log_prob, mut by_datum) = (0.0, 0.0);
-                for y in &values[..count] {
+                for (i, y) in values.iter().enumerate() {
+                    let (weight, mut single) = (*weights.get(i).unwrap_or(&1.0), SplineGradient::new(shape));
                     let (u, log_slope) = scaler.apply(y - 0.2);
-                    let (value, by_u) = spline.log_prob_and_partials(u, &mut expected);
+                    let (value, by_u) = spline.log_prob_and_partials(u, &mut single);
+                    expected.add_scaled(&single, weight);
                     log_prob += value + log_slope;
-                    by_datum += scaler.by_datum(y - 0.2, by_u);
+                    by_datum += weight * scaler.by_datum(y - 0.2, by_u);
+                    assert!((each[i] - value - log_slope).abs() < 1e-12 * (1.0 + value.abs()), "{i}");
                 }
                 let close = |a: f64, b: f64| (a - b).abs() <= 1e-11 * (1.0 + b.abs());
                 assert!(close(total.log_prob, log_prob), "{count}: {} {log_prob}", total.log_prob);
@@ -311,8 +377,13 @@ mod tests {
         let shape = SplineShape { bins: 3, bound: 3.0, curvature: 0.3 };
         let scaler = DataScaler { log: true, mean: 0.0, sd: 1.0 };
         let mut gradient = SplineGradient::new(shape);
-        let total =
-            SplineSums::new(shape).total(&Spline::new(shape), &scaler, &[1.0, 0.5], 0.5, &mut gradient);
+        let mut spline = Spline::new(shape);
+        spline.set(&vec![0.0; shape.raw_len()]);
+        let values = [1.0, 0.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
+        let total = SplineSums::new(shape).total(&spline, &scaler, (&values, &[]), 0.5, &mut gradient);
         assert_eq!(total.log_prob, f64::NEG_INFINITY);
+        let mut each = [0.0; 9];
+        log_probs(&spline, &scaler, &values, 0.5, &mut each);
+        assert!(each.iter().enumerate().all(|(i, x)| x.is_finite() == (i != 1)), "{each:?}");
     }
 }

@@ -7,7 +7,7 @@
 use super::frozen::{FrozenFlow, Parts};
 use crate::neural::mlp::MlpRows;
 use crate::neural::spline::{Spline, SplineGradient};
-use crate::neural::spline_sum::{SplineSums, Total};
+use crate::neural::spline_sum::{SplineSums, Total, log_probs};
 
 /// The data of one (row, choice).
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +35,8 @@ pub(crate) struct TimeWorkspace {
     spline: Spline,
     sums: SplineGradient,
     totals: SplineSums,
-    /// The sums of one datum.
-    alone: SplineGradient,
+    /// A number for each place: a log density or a weight.
+    by_place: Vec<f64>,
     by_raw: Vec<f32>,
     by_inputs: Vec<f32>,
     by_shift: Vec<f64>,
@@ -72,7 +72,7 @@ impl TimeData {
             spline: Spline::new(flow.spline),
             sums: SplineGradient::new(flow.spline),
             totals: SplineSums::new(flow.spline),
-            alone: SplineGradient::new(flow.spline),
+            by_place: vec![0.0; self.values.len()],
             by_raw: vec![0.0; groups * shape.outputs()],
             by_inputs: vec![0.0; groups * shape.inputs()],
             by_shift: vec![0.0; groups],
@@ -106,16 +106,11 @@ impl TimeData {
         for (group, raw) in self.groups.iter().zip(work.network.outputs().chunks_exact(flow.spline.raw_len()))
         {
             work.spline.set(raw);
-            let shift = shift(group.row);
-            for place in group.start..group.end {
-                let t = self.values[place] - shift;
-                let log_prob = if flow.data.log && t <= 0.0 {
-                    f64::NEG_INFINITY
-                } else {
-                    let (u, log_slope) = flow.data.apply(t);
-                    work.spline.log_prob(u) + log_slope
-                };
-                each(place, log_prob);
+            let (values, out) =
+                (&self.values[group.start..group.end], &mut work.by_place[group.start..group.end]);
+            log_probs(&work.spline, &flow.data, values, shift(group.row), out);
+            for (place, log_prob) in (group.start..group.end).zip(out) {
+                each(place, *log_prob);
             }
         }
     }
@@ -163,7 +158,7 @@ impl TimeData {
             work.sums.clear();
             let values = &self.values[group.start..group.end];
             let Total { log_prob, by_datum } =
-                work.totals.total(&work.spline, &flow.data, values, shift(group.row), &mut work.sums);
+                work.totals.total(&work.spline, &flow.data, (values, &[]), shift(group.row), &mut work.sums);
             sum += log_prob;
             if log_prob == f64::NEG_INFINITY {
                 return log_prob;
@@ -217,15 +212,14 @@ impl TimeData {
         for (index, group) in self.groups.iter().enumerate() {
             work.spline.set(&work.network.outputs()[index * width..][..width]);
             work.sums.clear();
-            let mut by_shift = 0.0;
-            for place in group.start..group.end {
-                let (weight, t) = (weights[self.datum[place]], self.values[place] - shift(group.row));
-                work.alone.clear();
-                let (_, by_u) = work.spline.log_prob_and_partials(flow.data.apply(t).0, &mut work.alone);
-                work.sums.add_scaled(&work.alone, weight);
-                by_shift -= weight * flow.data.by_datum(t, by_u);
+            let places = group.start..group.end;
+            for (weight, datum) in work.by_place[places.clone()].iter_mut().zip(&self.datum[places.clone()]) {
+                *weight = weights[*datum];
             }
-            work.by_shift[index] = by_shift;
+            let data = (&self.values[places.clone()], &work.by_place[places]);
+            let (spline, sums) = (&work.spline, &mut work.sums);
+            let Total { by_datum, .. } = work.totals.total(spline, &flow.data, data, shift(group.row), sums);
+            work.by_shift[index] = -by_datum;
             work.spline.raw_gradient(&work.sums, 1.0, &mut work.by_raw[index * width..][..width]);
         }
         self.backward(parts, work, by_features, add_shift);
