@@ -7,6 +7,12 @@
 //!
 //! If (theta, x) is a simulated pair and the symmetry is chosen without looking at x, the moved pair is as good a simulation
 //! at the moved parameters: what was learned of one theta serves everywhere on its orbit, and no simulation was run for it.
+//!
+//! *Exchange of drifts.* By Girsanov's theorem the drift only tilts the density: with t = rt - t0 and the way
+//! d = a (1 - w) up or d = -a w down, p(x | v) = exp(v d - v^2 t / 2) p(x | 0). So a pair's drift may be drawn anew given its
+//! data: among its own and some of other pairs, each with probability in proportion to exp(v d - v^2 t / 2). That is a
+//! step of iterated sampling importance resampling (Andrieu, Lee & Vihola 2018, doi:10.3150/15-BEJ785), which leaves the joint
+//! distribution of drift and data as it is, provided that drifts are independent of the other parameters.
 
 use super::{Ddm, Simulations};
 use crate::error::{Error, ErrorKind, Result};
@@ -15,6 +21,9 @@ use rand::RngExt;
 
 /// Symmetries tried for a copy before the row is left as it was.
 const TRIES: usize = 20;
+
+/// Drifts to choose from, the pair's own included.
+const DRIFTS: usize = 16;
 
 /// The columns of v, a, w, t0.
 struct Columns {
@@ -25,16 +34,18 @@ struct Columns {
 }
 
 impl Ddm {
-    /// The pairs, followed by `copies` moved copies of each: a mirroring with probability one half, and the scaling that gives
-    /// the boundary separation of another pair, drawn at random, so that separations are spread as they were; both such
-    /// that parameters stay inside the box of the given ones. For training a likelihood:
-    /// `Nle::default().shift("t0").fit(&Ddm::default().augment(&pairs, 4, 1)?)`.
+    /// The pairs, followed by `copies` moved copies of each: its drift exchanged, a mirroring with probability one half, and the
+    /// scaling that gives the boundary separation of another pair, drawn at random, so that separations are spread as they were; both
+    /// such that parameters stay inside the box of the given ones. For training a likelihood:
+    /// `Nle::default().shift("t0").fit(&Ddm::default().augment(&pairs, 19, 1)?)`.
+    ///
     /// With many copies few epochs are enough: 19 copies and 2 epochs do better than 4 and 8 in the same time. Every copy
     /// takes 48 bytes here and about as much again per network in training. Copies of one simulation may stand on both sides of the
     /// split into training and validation, so that the validation loss comes out a little too low.
     ///
     /// # Errors
-    /// [`ErrorKind::Site`] when the pairs have other parameters than v, a, w and t0.
+    /// [`ErrorKind::Site`] when the pairs have other parameters than v, a, w and t0; [`ErrorKind::Options`] when their
+    /// drifts are not independent of the other parameters, as the exchange needs: then use [`Ddm::augment_by_symmetry`].
     ///
     /// # Examples
     /// ```
@@ -45,18 +56,22 @@ impl Ddm {
     /// # Ok::<(), mynah::Error>(())
     /// ```
     pub fn augment(&self, pairs: &Simulations, copies: usize, seed: impl Into<Seed>) -> Result<Simulations> {
-        let (seed, columns) = (seed.into(), Columns::of(pairs)?);
-        let region = pairs.bounds();
-        let mut augmented = pairs.clone();
-        for (row, (theta, x)) in pairs.rows().enumerate() {
-            let mut stream = seed.stream(Domain::Augmentation, row as u64);
-            for _ in 0..copies {
-                let (theta, x) = columns.moved(theta, x, pairs, &region, &mut stream);
-                augmented.parameters.extend(theta);
-                augmented.data.extend(x);
-            }
-        }
-        Ok(augmented)
+        let columns = Columns::of(pairs)?;
+        columns.check_drifts(pairs)?;
+        Ok(columns.augmented(pairs, copies, seed.into(), true))
+    }
+
+    /// The same by mirroring and scaling alone, for parameters from any prior.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Site`] when the pairs have other parameters than v, a, w and t0.
+    pub fn augment_by_symmetry(
+        &self,
+        pairs: &Simulations,
+        copies: usize,
+        seed: impl Into<Seed>,
+    ) -> Result<Simulations> {
+        Ok(Columns::of(pairs)?.augmented(pairs, copies, seed.into(), false))
     }
 }
 
@@ -74,6 +89,66 @@ impl Columns {
             )
         };
         Ok(Self { v: column("v")?, a: column("a")?, w: column("w")?, t0: column("t0")? })
+    }
+
+    /// Whether drifts are independent of the other parameters, as far as correlations show it: those of the drift and of its
+    /// size with each, beyond five standard errors of independent numbers.
+    fn check_drifts(&self, pairs: &Simulations) -> Result<()> {
+        let column = |p: usize| pairs.parameters.iter().skip(p).step_by(4).copied();
+        let limit = 5.0 / (pairs.len() as f64).sqrt();
+        for other in [self.a, self.w, self.t0] {
+            let signed = correlation(column(self.v), column(other));
+            let size = correlation(column(self.v).map(f64::abs), column(other));
+            if signed.abs().max(size.abs()) > limit {
+                let message = format!(
+                    "expected drifts that are independent of the other parameters, got a correlation with {} of {:.3} (of their size {:.3}); draw them independently, or use `augment_by_symmetry`",
+                    pairs.names[other], signed, size
+                );
+                return Err(Error::new(ErrorKind::Options, message));
+            }
+        }
+        Ok(())
+    }
+
+    fn augmented(&self, pairs: &Simulations, copies: usize, seed: Seed, exchange: bool) -> Simulations {
+        let region = pairs.bounds();
+        let mut augmented = pairs.clone();
+        augmented.parameters.reserve(copies * pairs.parameters.len());
+        augmented.data.reserve(copies * pairs.data.len());
+        for (row, (theta, x)) in pairs.rows().enumerate() {
+            let mut stream = seed.stream(Domain::Augmentation, row as u64);
+            let mut theta = theta.to_vec();
+            for _ in 0..copies {
+                if exchange {
+                    theta[self.v] = self.drift(&theta, x, pairs, &mut stream);
+                }
+                let (theta, x) = self.moved(&theta, x, pairs, &region, &mut stream);
+                augmented.parameters.extend(theta);
+                augmented.data.extend(x);
+            }
+        }
+        augmented
+    }
+
+    /// A drift drawn anew given the data.
+    fn drift(&self, theta: &[f64], x: &[f64], pairs: &Simulations, stream: &mut Stream) -> f64 {
+        let (a, w, time) = (theta[self.a], theta[self.w], x[0] - theta[self.t0]);
+        let way = if x[1] == 1.0 { a * (1.0 - w) } else { -a * w };
+        let mut drifts = [theta[self.v]; DRIFTS];
+        for drift in &mut drifts[1..] {
+            *drift = pairs.parameters[4 * stream.random_range(0..pairs.len()) + self.v];
+        }
+        let tilts = drifts.map(|v| v * way - 0.5 * v * v * time);
+        let largest = tilts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let weights = tilts.map(|tilt| (tilt - largest).exp());
+        let mut left = stream.random::<f64>() * weights.iter().sum::<f64>();
+        for (drift, weight) in drifts.iter().zip(weights) {
+            left -= weight;
+            if left < 0.0 {
+                return *drift;
+            }
+        }
+        drifts[0]
     }
 
     /// A pair moved by a random symmetry that keeps its parameters inside the region.
@@ -105,10 +180,25 @@ impl Columns {
     }
 }
 
+/// The correlation of two columns; 0 where one never varies.
+fn correlation(x: impl Iterator<Item = f64> + Clone, y: impl Iterator<Item = f64> + Clone) -> f64 {
+    let mean = |x: &mut dyn Iterator<Item = f64>| {
+        let (sum, count) = x.fold((0.0, 0.0), |(sum, count), x| (sum + x, count + 1.0));
+        sum / count
+    };
+    let (mx, my) = (mean(&mut x.clone()), mean(&mut y.clone()));
+    let products = x.zip(y).fold([0.0; 3], |[xx, xy, yy], (x, y)| {
+        let (x, y) = (x - mx, y - my);
+        [xx + x * x, xy + x * y, yy + y * y]
+    });
+    let [xx, xy, yy] = products;
+    if xx > 0.0 && yy > 0.0 { xy / (xx * yy).sqrt() } else { 0.0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dist::{Response, Wiener};
+    use crate::dist::{Kernel, Response, Wiener};
     use crate::simulate::BoxPrior;
 
     fn pairs() -> Simulations {
@@ -119,7 +209,7 @@ mod tests {
     /// The density in units of the pair's own scale is what a symmetry keeps: log p + 2 log c is the same.
     #[test]
     fn moved_pairs_have_the_same_density() {
-        let (pairs, augmented) = (pairs(), Ddm::default().augment(&pairs(), 2, 9).unwrap());
+        let (pairs, augmented) = (pairs(), Ddm::default().augment_by_symmetry(&pairs(), 2, 9).unwrap());
         let log_prob = |theta: &[f64], x: &[f64]| {
             let trial = Response { rt: x[0], choice: x[1] as u8 };
             Wiener(theta[1], theta[3], theta[0], theta[2]).log_prob(trial) + 2.0 * theta[3].ln()
@@ -142,5 +232,59 @@ mod tests {
         let copies = augmented.rows().skip(pairs.len()).enumerate();
         let moved = copies.filter(|(k, (theta, _))| theta != &pairs.rows().nth(k / 3).unwrap().0).count();
         assert!(moved > 850, "{moved} of 900 copies moved");
+    }
+
+    /// The score has mean zero given the parameters, so that its products with functions of them have mean zero too: a drift
+    /// exchanged wrongly would show. 4.5 standard errors of means over simulations (their copies averaged first), 12 statistics:
+    /// a false alarm in 1e4.
+    #[test]
+    fn exchanged_drifts_fit_their_data() {
+        let sides = [("w", 0.2, 0.8), ("v", -3.0, 3.0), ("t0", 0.0, 0.5), ("a", 0.6, 3.0)];
+        let pairs =
+            Simulations::draw(&BoxPrior::new(sides).unwrap(), &Ddm::default(), 20_000, Seed(7)).unwrap();
+        let copies = 3;
+        let augmented = Ddm::default().augment(&pairs, copies, 5).unwrap();
+        let statistics = |theta: &[f64], x: &[f64]| {
+            let (w, v, t0, a) = (theta[0], theta[1], theta[2], theta[3]);
+            let row = <Wiener as Kernel<4, 2>>::row([v, a, w, t0]);
+            let partials = <Wiener as Kernel<4, 2>>::partials(&row, [x[0], x[1]]);
+            let [by_v, by_a, by_w, _] = partials.parameters;
+            // In units of the pair's scale, so that all are of size one.
+            [by_v / a, by_a * a, by_w]
+                .map(|score| [score, score * v * a, score * w, score * (v * a).tanh()])
+                .concat()
+        };
+        let rows: Vec<(&[f64], &[f64])> = augmented.rows().skip(pairs.len()).collect();
+        let of_simulation: Vec<Vec<f64>> = rows
+            .chunks(copies)
+            .map(|rows| {
+                let all: Vec<Vec<f64>> = rows.iter().map(|(theta, x)| statistics(theta, x)).collect();
+                (0..12).map(|k| all.iter().map(|row| row[k]).sum::<f64>() / copies as f64).collect()
+            })
+            .collect();
+        let count = of_simulation.len() as f64;
+        for k in 0..12 {
+            let mean = of_simulation.iter().map(|row| row[k]).sum::<f64>() / count;
+            let square = of_simulation.iter().map(|row| row[k] * row[k]).sum::<f64>() / count;
+            let z = mean / ((square - mean * mean) / count).sqrt();
+            assert!(z.abs() < 4.5, "statistic {k}: mean {mean}, {z} standard errors from 0");
+        }
+        let same = rows.iter().enumerate().filter(|(k, (theta, _))| {
+            let before = &pairs.parameters[4 * (k / copies)..];
+            (theta[1] * theta[3]).abs() == (before[1] * before[3]).abs()
+        });
+        assert!(same.count() < rows.len() / 5, "few drifts stay");
+    }
+
+    #[test]
+    fn drifts_that_depend_on_others_are_refused() {
+        let mut pairs = pairs();
+        for theta in pairs.parameters.chunks_mut(4) {
+            theta[1] *= theta[3];
+        }
+        let error = Ddm::default().augment(&pairs, 1, 1).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Options);
+        assert!(error.to_string().contains("augment_by_symmetry"), "{error}");
+        assert!(Ddm::default().augment_by_symmetry(&pairs, 1, 1).is_ok());
     }
 }
