@@ -236,7 +236,9 @@ impl Nle {
             Ok(Parts { names, outcome: *outcome, region, seen, inputs, shift, classes, flow, wide, report })
         };
         let members = (0..self.ensemble).into_par_iter().with_max_len(1).map(learn);
-        let (first, others) = finished(members.collect::<Result<Vec<Parts>>>()?);
+        // On a thread of the pool, so that the parallel parts of a step need not wake one from outside.
+        let members = rayon::scope(|_| members.collect::<Result<Vec<Parts>>>())?;
+        let (first, others) = finished(members);
         Ok(NeuralLikelihood::ensemble(first, others))
     }
 
