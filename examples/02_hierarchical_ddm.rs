@@ -69,7 +69,8 @@ fn learn(options: &Options, stop: &Stop, report: &mut Report) -> mynah::Result<N
     let run = simulate.run(&training_prior()?, &Ddm::default(), simulations, options.seed)?;
     println!("{run}");
     report.simulations = run.simulations.len();
-    // Mirrored and rescaled, a simulated trial is a simulated trial of other parameters: 19 more of each for nothing.
+    // Mirrored, rescaled, and with another drift drawn given the data, a simulated trial is one of other parameters: 19 more
+    // of each for nothing.
     let pairs = Ddm::default().augment(&run.simulations, 19, options.seed)?;
     report.seconds.simulate = start.elapsed().as_secs_f64();
     let start = Instant::now();

@@ -49,8 +49,6 @@ fn settings(task: &str) -> Vec<(&'static str, Vec<Setting>)> {
                 ("20", |nle| nle.max_epochs(20)),
                 ("50", |nle| nle.max_epochs(50)),
                 ("100", |nle| nle.max_epochs(100)),
-                ("400", |nle| nle.max_epochs(400)),
-                ("1000", |nle| nle.max_epochs(1000)),
             ],
         ),
         (
@@ -93,6 +91,14 @@ fn settings(task: &str) -> Vec<(&'static str, Vec<Setting>)> {
             ],
         )],
         _ => vec![
+            (
+                "max_epochs, long",
+                vec![
+                    ("200", (|nle| nle.max_epochs(200)) as fn(Nle) -> Nle),
+                    ("400", |nle| nle.max_epochs(400)),
+                    ("1000", |nle| nle.max_epochs(1000)),
+                ],
+            ),
             (
                 "flow_hidden",
                 vec![

@@ -20,7 +20,7 @@
 //! | flag | default | meaning |
 //! |---|---|---|
 //! | `--simulations N` | 100000 | simulated trials to learn from |
-//! | `--copies N` | 19 | symmetric copies of each (`Ddm::augment`) |
+//! | `--copies N` | 19 | moved copies of each (`Ddm::augment`) |
 //! | `--epochs N` | 2 | passes over simulations and copies |
 //! | `--ensemble N` | 4 | networks whose densities are averaged |
 //! | `--batch N`, `--rate X`, `--decay X` | 256, 0.002, 0.03 | batch, learning rate, weight decay of `Nle` |

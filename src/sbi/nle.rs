@@ -58,11 +58,10 @@ const STEPS: f64 = 7000.0;
 /// An ensemble costs as much more as it has members, in training and in every gradient. Its density is the mixture of the members'
 /// densities, a density itself, whose errors are smaller where the members' own are independent.
 ///
-/// The defaults come from a study of drift-diffusion trials and of counts. Trials with v within 3, a 0.6-5, w 0.1-0.9 and t0 0-2
-/// are learned to a mean absolute error of 0.05 nats from 100 000 simulations, and to 0.02 from 1 000 000 (with `batch(512)`,
-/// `max_epochs(10)`, `learning_rate(0.002)`, `weight_decay(0.01)`). With 19 symmetric copies of each simulation
-/// ([`Ddm::augment`](crate::simulate::Ddm::augment)) and `ensemble(4)`, `max_epochs(2)`, `learning_rate(0.002)`, `weight_decay(0.03)` it
-/// is 0.02 from 100 000: what would be overfitting without copies is not with them.
+/// The defaults come from a study of drift-diffusion trials and of the two moons, in which one option at a time was changed
+/// (`examples/study_of_defaults.rs`, tables in `benches/DEFAULTS.md`). What they reach on drift-diffusion trials, and which options suit
+/// 1 000 000 simulations or the copies of [`Ddm::augment`](crate::simulate::Ddm::augment) (fewer epochs, less decay), is in
+/// `benches/RESULTS.md`: mean absolute errors of 0.02 to 0.05 nats per trial.
 ///
 /// Errors of a density add up over data. N simulations near the posterior tell no more of it than N data, so that with n data posterior
 /// means come out `sqrt(n / N)` posterior sds off at best, and half as much again when the simulations are spread over a prior.
