@@ -112,7 +112,7 @@ impl<S: Simd> Doubles<S> {
             2.0 / 21.0,
             2.0 / 23.0,
         ]);
-        n.mul_add(self.all(HIGH), s.mul_add(series, n * LOW)) + (self - self)
+        n.mul_add(self.all(HIGH), s.mul_add(series, n * LOW)) + self * 0.0
     }
 }
 

@@ -66,7 +66,7 @@ impl<S: Simd> Lanes<S> {
         let number = simd.or_u32s(low, simd.splat_u32s(0x4b00_0000));
         let n = Self { values: simd.transmute_f32s_u32s(number), ..self } - (8_388_608.0 + 256.0);
         let log = ((m - 1.0) / (m + 1.0)).twice_artanh();
-        n.mul_add(self.all(std::f32::consts::LN_2), log) + (self - self)
+        n.mul_add(self.all(std::f32::consts::LN_2), log) + self * 0.0
     }
 
     /// `ln(1 + x)` for x in [0, 1]: `2 artanh(x / (2 + x))`.
