@@ -116,7 +116,7 @@ impl Labelled {
         let mut stream = seed.stream(Domain::Training, 2);
         let classes = Classes::free(shape, self.rows(rows), labels, &mut stream).map_err(failed)?;
         let estimator = Estimator { classes: Some(classes), flow: None };
-        train(&estimator, &options(seed))?;
+        train(&estimator, &options(rows.len(), seed))?;
         let [classes, _] = estimator.weights().map_err(failed)?;
         Ok(classes.expect("the estimator has classes"))
     }
@@ -126,10 +126,11 @@ impl Labelled {
     }
 }
 
-/// Enough steps for a few thousand rows; the held-out tenth decides which epoch's weights are kept.
-fn options(seed: Seed) -> TrainingOptions {
+/// Ten steps or more in each epoch, enough for a hundred rows and for some thousands; the held-out tenth decides which epoch's
+/// weights are kept.
+fn options(rows: usize, seed: Seed) -> TrainingOptions {
     TrainingOptions {
-        batch: 200,
+        batch: (rows / 10).clamp(8, 200),
         learning_rate: 3e-3,
         schedule: Schedule::Cosine,
         averaging: 0.0,
