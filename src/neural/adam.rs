@@ -28,7 +28,7 @@ pub(crate) struct Adam {
 struct Moments {
     first: Vec<f32>,
     second: Vec<f32>,
-    /// The moving average of the variable; empty where none is wanted.
+    /// The moving average of the variable, from its value before the first step on; empty before that, and where none is wanted.
     average: Vec<f32>,
 }
 
@@ -46,15 +46,16 @@ impl Adam {
     /// steps: in step t at most (1 + t) / (10 + t).
     pub(crate) fn averaging(mut self, averaging: f64) -> Self {
         self.averaging = averaging;
-        for (moments, variable) in self.moments.iter_mut().zip(&self.variables) {
-            moments.get_mut().average = vec![0.0; if averaging > 0.0 { variable.elem_count() } else { 0 }];
-        }
         self
     }
 
-    /// The moving averages of the variables; none where they are not wanted.
+    /// The moving averages of the variables; none where they are not wanted, or before the first step.
     pub(crate) fn averages(&self) -> Result<Vec<Tensor>> {
-        let places = self.variables.iter().zip(&self.moments).filter(|_| self.averaging > 0.0);
+        let places = self
+            .variables
+            .iter()
+            .zip(&self.moments)
+            .filter(|(_, moments)| !moments.borrow().average.is_empty());
         let tensor = |(variable, moments): (&Var, &RefCell<Moments>)| {
             Tensor::from_slice(&moments.borrow().average, variable.shape(), variable.device())
         };
@@ -135,6 +136,9 @@ impl Step<'_> {
     fn update(&self, values: &mut [f32], gradient: &[f32]) {
         let Moments { first, second, average } = &mut *self.moments.borrow_mut();
         let &Self { decay, clip, rate, second_bias, fresh, .. } = self;
+        if fresh < 1.0 && average.is_empty() {
+            average.extend_from_slice(values);
+        }
         Arch::new().dispatch(
             #[inline(always)]
             || {
@@ -179,17 +183,21 @@ mod tests {
     // The recursion of the average by hand, over variables that move by the rate in each step.
     #[test]
     fn the_average_follows_the_variable() {
-        let variable = Var::from_slice(&[0.0f32], 1, &Device::Cpu).unwrap();
+        let variable = Var::from_slice(&[3.0f32, 7.0], 2, &Device::Cpu).unwrap();
+        let slope = Tensor::new(&[2.0f32, 0.0], &Device::Cpu).unwrap();
         let mut adam = Adam::new(vec![variable.clone()], 10.0, 0.0).averaging(0.5);
-        let (mut mean, mut value) = (0.0, 0.0);
+        assert!(adam.averages().unwrap().is_empty());
+        let (mut mean, mut value) = (3.0, 3.0);
         for step in 1..=20 {
-            let gradients = (variable.as_tensor() * 2.0).unwrap().sum_all().unwrap().backward().unwrap();
+            let gradients = (variable.as_tensor() * &slope).unwrap().sum_all().unwrap().backward().unwrap();
             assert!(adam.step(&gradients, 0.1).unwrap());
             value -= 0.1;
             let kept = f64::min(0.5, f64::from(1 + step) / f64::from(10 + step));
             mean = kept * mean + (1.0 - kept) * value;
         }
-        let average = adam.averages().unwrap()[0].to_vec1::<f32>().unwrap()[0];
+        let averages = adam.averages().unwrap()[0].to_vec1::<f32>().unwrap();
+        let average = averages[0];
+        assert_eq!(averages[1], 7.0); // no gradient reaches it: a constant
         // Each of 20 steps is 0.1 up to f32 rounding of the moments: some 1e-6.
         assert!((f64::from(average) - mean).abs() < 5e-5, "{average} {mean}");
     }

@@ -271,9 +271,11 @@ mod tests {
         }
         let same = rows.iter().enumerate().filter(|(k, (theta, _))| {
             let before = &pairs.parameters[4 * (k / copies)..];
-            (theta[1] * theta[3]).abs() == (before[1] * before[3]).abs()
+            // v a up to its sign is what the symmetries keep; scaling rounds it.
+            ((theta[1] * theta[3]).abs() - (before[1] * before[3]).abs()).abs() < 1e-9
         });
-        assert!(same.count() < rows.len() / 5, "few drifts stay");
+        let same = same.count();
+        assert!(same > 0 && same < rows.len() / 3, "{same} of {} drifts stay", rows.len());
     }
 
     #[test]
