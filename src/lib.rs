@@ -99,7 +99,7 @@ pub mod prelude {
         Uniform, Univariate, Wiener,
     };
     pub use crate::draws::{Draws, Summary};
-    pub use crate::graph::Var;
+    pub use crate::graph::{AlongPlate, Var};
     pub use crate::infer::{Metric, Nuts};
     pub use crate::simulate::{BoxPrior, ChoiceTimes, Counts, Ddm, Outcome, Simulations};
     pub use crate::{Domain, Error, ErrorKind, LogDensity, Model, Progress, Result, Seed, Stop, Stream};

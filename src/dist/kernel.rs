@@ -32,6 +32,21 @@ impl ParameterDomain {
                 ParameterDomain::NonNegative => value >= 0.0,
             }
     }
+
+    /// Whether all values of a support, but for its ends, lie in this domain.
+    pub fn includes(self, support: Support) -> bool {
+        let (low, high) = match support {
+            Support::Real => (f64::NEG_INFINITY, f64::INFINITY),
+            Support::Positive => (0.0, f64::INFINITY),
+            Support::Interval { low, high } => (low, high),
+            _ => return true,
+        };
+        match self {
+            ParameterDomain::Real => true,
+            ParameterDomain::Positive | ParameterDomain::NonNegative => low >= 0.0,
+            ParameterDomain::Probability | ParameterDomain::Unit => low >= 0.0 && high <= 1.0,
+        }
+    }
 }
 
 impl fmt::Display for ParameterDomain {

@@ -1,12 +1,14 @@
-//! From a tape to a graph: dead nodes dropped, constant terms folded, every array given its place in the workspace.
+//! From a tape to a graph: equal elements stored once, dead nodes dropped, constant terms folded, every array given its place
+//! in the workspace.
 //!
 //! The workspace is one array: constants first, then the variables in the order in which they are computed, so that a
 //! node's operands always lie in front of it.
 
 use super::custom::CustomNode;
+use super::distinct::store_distinct;
 use super::op::{Binary, Unary};
+use super::recording::{Node, NodeId, Operand, Recording, TermKind, TermRecord, ValueRecord};
 use super::shape::Map;
-use super::tape::{Node, NodeId, Operand, Recording, TermKind, TermRecord, ValueRecord};
 use super::term::{Bound, Call, Formula, Plan, Slot, Value};
 use crate::error::Result;
 use crate::transform::Transform;
@@ -26,17 +28,25 @@ pub(crate) enum Op {
         transform: Transform,
         term: usize,
     },
-    Unary(Unary, usize),
+    Unary(Unary, Slot),
     Binary(Binary, Slot, Slot),
+    /// One number from one or two others, by their places in the workspace: loops over single numbers record these by the
+    /// thousand.
+    UnaryScalar(Unary, usize),
+    BinaryScalar(Binary, usize, usize),
     Copy(Slot),
+    /// Single numbers by their places in the workspace, one after another.
+    Stack(Box<[usize]>),
+    /// Element i of the source is added to element `to.at(i)` of the sums.
     Sum {
-        source: usize,
+        source: Slot,
         len: usize,
+        to: Map,
     },
-    /// Inputs as (offset, length).
+    /// Inputs with their lengths.
     Custom {
         node: Arc<dyn CustomNode>,
-        inputs: Vec<(usize, usize)>,
+        inputs: Vec<(Slot, usize)>,
         scratch: usize,
     },
 }
@@ -80,8 +90,8 @@ pub(crate) struct Graph {
     pub(crate) terms: Vec<Term>,
     /// What the data alone contribute to the log density: folded terms and carriers.
     pub(crate) constant_term: f64,
-    /// Where each kept node lies: its offset and length.
-    pub(crate) kept: Vec<(usize, usize)>,
+    /// Where each kept array lies, and its length.
+    pub(crate) kept: Vec<(Slot, usize)>,
     pub(crate) custom_sizes: Vec<usize>,
 }
 
@@ -89,8 +99,10 @@ pub(crate) struct Graph {
 ///
 /// # Errors
 /// When a learned density cannot be bound to its data.
-pub(crate) fn compile(recording: &Recording, keep: &[NodeId]) -> Result<Graph> {
-    let layout = Layout::new(recording, keep);
+pub(crate) fn compile(mut recording: Recording, keep: &[NodeId]) -> Result<Graph> {
+    let elements: Vec<usize> = keep.iter().map(|&node| recording.nodes[node as usize].1.len()).collect();
+    let (lengths, kept) = store_distinct(&mut recording, keep);
+    let layout = Layout::new(&recording, lengths, keep);
     let mut graph = Graph {
         dim: recording.dim,
         constants: layout.constants.clone(),
@@ -98,7 +110,7 @@ pub(crate) fn compile(recording: &Recording, keep: &[NodeId]) -> Result<Graph> {
         steps: vec![],
         terms: vec![],
         constant_term: 0.0,
-        kept: keep.iter().map(|&node| (layout.offset(node), recording.len(node))).collect(),
+        kept: kept.iter().map(|operand| layout.slot(operand)).zip(elements).collect(),
         custom_sizes: vec![],
     };
     let mut bounds = 0;
@@ -116,14 +128,10 @@ pub(crate) fn compile(recording: &Recording, keep: &[NodeId]) -> Result<Graph> {
     Ok(graph)
 }
 
-impl Recording {
-    fn len(&self, node: NodeId) -> usize {
-        self.nodes[node as usize].1.len()
-    }
-}
-
 struct Layout<'r> {
     recording: &'r Recording,
+    /// Per node: the numbers stored of it.
+    lengths: Vec<usize>,
     /// Per node: its offset in the workspace; `None` for dead nodes.
     offsets: Vec<Option<usize>>,
     constants: Vec<f64>,
@@ -133,7 +141,7 @@ struct Layout<'r> {
 }
 
 impl<'r> Layout<'r> {
-    fn new(recording: &'r Recording, keep: &[NodeId]) -> Self {
+    fn new(recording: &'r Recording, lengths: Vec<usize>, keep: &[NodeId]) -> Self {
         let live = live_nodes(recording, keep);
         let mut offsets = vec![None; recording.nodes.len()];
         let mut constants: Vec<f64> = vec![];
@@ -144,10 +152,10 @@ impl<'r> Layout<'r> {
             }
         }
         let mut end = constants.len();
-        for (id, (node, shape)) in recording.nodes.iter().enumerate() {
+        for (id, (node, _)) in recording.nodes.iter().enumerate() {
             if live[id] && !matches!(node, Node::Constant(_)) {
                 offsets[id] = Some(end);
-                end += shape.len();
+                end += lengths[id];
             }
         }
         let mut drawn_from = vec![usize::MAX; recording.nodes.len()];
@@ -157,7 +165,7 @@ impl<'r> Layout<'r> {
             }
         }
         let variables = end - constants.len();
-        Self { recording, offsets, constants, variables, drawn_from }
+        Self { recording, lengths, offsets, constants, variables, drawn_from }
     }
 
     fn offset(&self, node: NodeId) -> usize {
@@ -173,50 +181,55 @@ impl<'r> Layout<'r> {
         Slot { offset: self.offset(operand.node), map: operand.map.clone() }
     }
 
+    /// The place of the only number that an operand of a scalar reads.
+    fn place(&self, operand: &Operand) -> usize {
+        self.offset(operand.node) + operand.map.at(0)
+    }
+
     fn step(&self, node: NodeId, custom_sizes: &mut Vec<usize>) -> Step {
+        let len = self.lengths[node as usize];
         let op = match &self.recording.nodes[node as usize].0 {
             Node::Input { first } => Op::Input {
                 first: *first,
                 transform: self.recording.transforms[&node],
                 term: self.drawn_from[node as usize],
             },
-            Node::Unary(op, x) => Op::Unary(*op, self.offset(*x)),
+            Node::Unary(op, x) if len == 1 => Op::UnaryScalar(*op, self.place(x)),
+            Node::Binary(op, x, y) if len == 1 => Op::BinaryScalar(*op, self.place(x), self.place(y)),
+            Node::Unary(op, x) => Op::Unary(*op, self.slot(x)),
             Node::Binary(op, x, y) => Op::Binary(*op, self.slot(x), self.slot(y)),
             Node::Copy(x) => Op::Copy(self.slot(x)),
-            Node::Sum(x) => Op::Sum { source: self.offset(*x), len: self.recording.len(*x) },
+            Node::Stack(members) => Op::Stack(members.iter().map(|member| self.place(member)).collect()),
+            Node::Sum { source, len, to } => Op::Sum { source: self.slot(source), len: *len, to: to.clone() },
             Node::Custom(index, inputs) => {
-                let place = |&x: &NodeId| (self.offset(x), self.recording.len(x));
-                let inputs: Vec<_> = inputs.iter().map(place).collect();
                 custom_sizes.push(inputs.iter().map(|(_, len)| len).sum());
                 Op::Custom {
                     node: self.recording.customs[*index].clone(),
-                    inputs,
+                    inputs: inputs.iter().map(|(input, len)| (self.slot(input), *len)).collect(),
                     scratch: custom_sizes.len() - 1,
                 }
             }
             Node::Constant(_) => unreachable!("constants are not computed"),
         };
-        Step { out: self.offset(node), len: self.recording.len(node), op }
+        Step { out: self.offset(node), len, op }
     }
 
     fn term(&self, record: &TermRecord, bounds: &mut usize) -> Result<Term> {
-        let (elements, parameters, kind) = match &record.kind {
-            TermKind::Factor(node) => {
-                let slot = Slot { offset: self.offset(*node), map: Map::Same };
-                (self.recording.len(*node), vec![slot], Density::Factor)
-            }
-            TermKind::Formula { formula, value, parameters, elements } => {
-                let (plan, parameters) = self.plan(*elements, parameters);
+        let elements = record.elements;
+        let (parameters, kind) = match &record.kind {
+            TermKind::Factor(value) => (vec![self.slot(value)], Density::Factor),
+            TermKind::Formula { formula, value, parameters } => {
+                let (plan, parameters) = self.plan(elements, parameters);
                 let value = self.value(value, &plan, formula.width());
-                (*elements, parameters, Density::Formula { formula: formula.clone(), value, plan })
+                (parameters, Density::Formula { formula: formula.clone(), value, plan })
             }
-            TermKind::Learned { density, data, parameters, elements } => {
-                let (plan, parameters) = self.plan(*elements, parameters);
+            TermKind::Learned { density, data, parameters } => {
+                let (plan, parameters) = self.plan(elements, parameters);
                 let bound = density.bind(data, &plan.row_of_element(), plan.rows);
                 let density = bound.map_err(|error| error.context(&record.place))?;
                 *bounds += 1;
                 let bound = Bound { density, plan };
-                (*elements, parameters, Density::Bound { bound, scratch: *bounds - 1 })
+                (parameters, Density::Bound { bound, scratch: *bounds - 1 })
             }
         };
         let live = matches!(&kind, Density::Formula { value: Value::Live(_), .. });
@@ -260,8 +273,7 @@ impl Term {
                 formula.carrier(data) + if self.fixed { formula.log_prob(&call) } else { 0.0 }
             }
             Density::Factor if self.fixed => {
-                let start = self.parameters[0].offset;
-                constants[start..start + self.elements].iter().sum()
+                (0..self.elements).map(|i| self.parameters[0].read(constants, i)).sum()
             }
             _ => 0.0,
         }
@@ -275,7 +287,7 @@ fn live_nodes(recording: &Recording, keep: &[NodeId]) -> Vec<bool> {
     keep.iter().for_each(|&node| mark(node));
     for term in &recording.terms {
         match &term.kind {
-            TermKind::Factor(node) => mark(*node),
+            TermKind::Factor(value) => mark(value.node),
             TermKind::Formula { value, parameters, .. } => {
                 parameters.iter().for_each(|operand| mark(operand.node));
                 if let ValueRecord::Live(node) = value {
@@ -298,9 +310,9 @@ fn live_nodes(recording: &Recording, keep: &[NodeId]) -> Vec<bool> {
 fn operands(node: &Node) -> Vec<NodeId> {
     match node {
         Node::Constant(_) | Node::Input { .. } => vec![],
-        Node::Unary(_, x) | Node::Sum(x) => vec![*x],
+        Node::Unary(_, x) | Node::Copy(x) | Node::Sum { source: x, .. } => vec![x.node],
         Node::Binary(_, x, y) => vec![x.node, y.node],
-        Node::Copy(x) => vec![x.node],
-        Node::Custom(_, inputs) => inputs.clone(),
+        Node::Stack(members) => members.iter().map(|member| member.node).collect(),
+        Node::Custom(_, inputs) => inputs.iter().map(|(input, _)| input.node).collect(),
     }
 }

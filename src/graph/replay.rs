@@ -60,10 +60,10 @@ impl Replay {
         self.graph.forward(&mut self.work, z);
     }
 
-    /// The `k`-th kept array as last computed.
-    pub(crate) fn kept(&self, k: usize) -> &[f64] {
-        let (offset, len) = self.graph.kept[k];
-        &self.work.values[offset..offset + len]
+    /// Appends the `k`-th kept array as last computed.
+    pub(crate) fn append_kept(&self, k: usize, row: &mut Vec<f64>) {
+        let (slot, len) = &self.graph.kept[k];
+        row.extend((0..*len).map(|i| slot.read(&self.work.values, i)));
     }
 
     /// Draws every latent value from its prior, in order, and computes the rest.

@@ -49,6 +49,11 @@ impl Shape {
         Shape(axes)
     }
 
+    /// The axes that `other` lacks.
+    pub(crate) fn without(&self, other: &Shape) -> Shape {
+        Shape(self.0.iter().filter(|axis| !other.contains(**axis)).copied().collect())
+    }
+
     /// The map that broadcasts an array of this shape to `target`, whose axes include all of this shape's.
     pub(crate) fn broadcast_to(&self, target: &Shape) -> Map {
         if self == target {
@@ -97,6 +102,26 @@ impl Map {
             Map::Same => i,
             Map::One(at) => *at as usize,
             Map::Index(index) => index[i] as usize,
+        }
+    }
+
+    /// The map of some elements of the result alone.
+    pub(crate) fn at_all(&self, elements: &[u32]) -> Map {
+        match self {
+            Map::One(at) => Map::One(*at),
+            map => Map::Index(elements.iter().map(|&i| map.at(i as usize) as u32).collect()),
+        }
+    }
+
+    /// The same map from `len` elements to a source of `source` elements, as [`Map::Same`] where it is that.
+    pub(crate) fn simplified(self, len: usize, source: usize) -> Map {
+        match &self {
+            Map::Index(index)
+                if len == source && index.iter().enumerate().all(|(i, &at)| at as usize == i) =>
+            {
+                Map::Same
+            }
+            _ => self,
         }
     }
 

@@ -119,8 +119,12 @@ impl Term {
             Density::Bound { bound, scratch } => {
                 bound.log_prob(&work.values, &self.parameters, &mut work.bound[*scratch])
             }
-            Density::Factor => work.values[self.parameters[0].offset..][..self.elements].iter().sum(),
+            Density::Factor => self.sum_of_factor(&work.values),
         }
+    }
+
+    fn sum_of_factor(&self, values: &[f64]) -> f64 {
+        (0..self.elements).map(|i| self.parameters[0].read(values, i)).sum()
     }
 
     fn accumulate(&self, work: &mut Workspace, constants: usize) -> f64 {
@@ -134,11 +138,8 @@ impl Term {
                 bound.accumulate(&work.values, &self.parameters, &mut work.bound[*scratch], &mut sink)
             }
             Density::Factor => {
-                let start = self.parameters[0].offset;
-                sink.adjoints[start - constants..][..self.elements]
-                    .iter_mut()
-                    .for_each(|adjoint| *adjoint += 1.0);
-                work.values[start..][..self.elements].iter().sum()
+                (0..self.elements).for_each(|i| sink.add(&self.parameters[0], i, 1.0));
+                self.sum_of_factor(&work.values)
             }
         }
     }
@@ -156,7 +157,8 @@ impl Term {
                 bound.pointwise(&work.values, &self.parameters, &mut work.bound[*scratch], out);
             }
             Density::Factor => {
-                out.copy_from_slice(&work.values[self.parameters[0].offset..][..self.elements])
+                let value = &self.parameters[0];
+                out.iter_mut().enumerate().for_each(|(i, out)| *out = value.read(&work.values, i));
             }
         }
     }
@@ -169,19 +171,23 @@ impl Step {
         let out = &mut rest[..self.len];
         match &self.op {
             Op::Input { .. } => unreachable!("inputs come from z"),
-            Op::Unary(op, x) => unary(*op, &before[*x..*x + self.len], out),
+            Op::UnaryScalar(op, x) => out[0] = op.value(before[*x]),
+            Op::BinaryScalar(op, x, y) => out[0] = op.value(before[*x], before[*y]),
+            Op::Unary(op, x) => unary(*op, before, x, out),
             Op::Binary(op, x, y) => binary(*op, before, x, y, out),
+            Op::Stack(places) => out.iter_mut().zip(places).for_each(|(out, place)| *out = before[*place]),
             Op::Copy(x) => {
                 for (i, out) in out.iter_mut().enumerate() {
                     *out = before[x.offset + x.map.at(i)];
                 }
             }
-            Op::Sum { source, len } => out[0] = before[*source..*source + *len].iter().sum(),
+            Op::Sum { source, len, to } => sum(before, source, *len, to, out),
             Op::Custom { node, inputs, scratch } => {
                 let x = &mut custom[*scratch].x;
                 let mut filled = 0;
-                for &(offset, len) in inputs {
-                    x[filled..filled + len].copy_from_slice(&before[offset..offset + len]);
+                for (input, len) in inputs {
+                    let x = &mut x[filled..filled + len];
+                    x.iter_mut().enumerate().for_each(|(i, x)| *x = input.read(before, i));
                     filled += len;
                 }
                 node.forward(x, out);
@@ -197,25 +203,25 @@ impl Step {
         let mut sink = Sink { adjoints: before, constants };
         match &self.op {
             Op::Input { .. } => unreachable!("inputs pass back to z"),
-            Op::Unary(op, x) => {
-                let x_values = &values[*x..*x + self.len];
-                let dx = &mut sink.adjoints[*x - constants..][..self.len];
-                for i in 0..self.len {
-                    dx[i] += dout[i] * op.slope(x_values[i], out[i]);
-                }
+            Op::UnaryScalar(op, x) => sink.add_at(*x, dout[0] * op.slope(values[*x], out[0])),
+            Op::BinaryScalar(op, x, y) => {
+                let (dx, dy) = op.slopes(values[*x], values[*y], out[0]);
+                sink.add_at(*x, dout[0] * dx);
+                sink.add_at(*y, dout[0] * dy);
             }
+            Op::Unary(op, x) => {
+                (0..self.len).for_each(|i| sink.add(x, i, dout[i] * op.slope(x.read(values, i), out[i])));
+            }
+            Op::Stack(places) => places.iter().zip(dout).for_each(|(place, dout)| sink.add_at(*place, *dout)),
             Op::Binary(op, x, y) => binary_back(*op, values, (x, y), (out, dout), &mut sink),
             Op::Copy(x) => (0..self.len).for_each(|i| sink.add(x, i, dout[i])),
-            Op::Sum { source, len } => {
-                sink.adjoints[*source - constants..][..*len].iter_mut().for_each(|dx| *dx += dout[0]);
-            }
+            Op::Sum { source, len, to } => (0..*len).for_each(|i| sink.add(source, i, dout[to.at(i)])),
             Op::Custom { node, inputs, scratch } => {
                 let CustomScratch { x, dx } = &mut custom[*scratch];
                 node.backward(x, out, dout, dx);
                 let mut used = 0;
-                for &(offset, len) in inputs {
-                    let slot = Slot { offset, map: Map::Same };
-                    (0..len).for_each(|i| sink.add(&slot, i, dx[used + i]));
+                for (input, len) in inputs {
+                    (0..*len).for_each(|i| sink.add(input, i, dx[used + i]));
                     used += len;
                 }
             }
@@ -223,11 +229,28 @@ impl Step {
     }
 }
 
-fn unary(op: Unary, x: &[f64], out: &mut [f64]) {
+fn unary(op: Unary, before: &[f64], x: &Slot, out: &mut [f64]) {
     match op {
-        Unary::Exp => x.iter().zip(out).for_each(|(x, out)| *out = x.exp()),
-        Unary::Powi(2) => x.iter().zip(out).for_each(|(x, out)| *out = x * x),
-        op => x.iter().zip(out).for_each(|(x, out)| *out = op.value(*x)),
+        Unary::Exp => each(before, x, out, f64::exp),
+        Unary::Powi(2) => each(before, x, out, |x| x * x),
+        op => each(before, x, out, |x| op.value(x)),
+    }
+}
+
+#[inline(always)]
+fn each(before: &[f64], x: &Slot, out: &mut [f64], f: impl Fn(f64) -> f64) {
+    match &x.map {
+        Map::Same => out.iter_mut().zip(&before[x.offset..]).for_each(|(out, x)| *out = f(*x)),
+        _ => out.iter_mut().enumerate().for_each(|(i, out)| *out = f(x.read(before, i))),
+    }
+}
+
+/// Adds the elements of an array up, each to its sum.
+fn sum(before: &[f64], source: &Slot, len: usize, to: &Map, out: &mut [f64]) {
+    out.fill(0.0);
+    match (&source.map, to) {
+        (Map::Same, Map::One(at)) => out[*at as usize] = before[source.offset..][..len].iter().sum(),
+        _ => (0..len).for_each(|i| out[to.at(i)] += source.read(before, i)),
     }
 }
 

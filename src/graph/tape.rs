@@ -5,69 +5,14 @@
 //! ends, so that model code needs no `?` after every operator.
 
 use super::custom::CustomNode;
-use super::density::Learned;
 use super::op::{Binary, Unary};
-use super::shape::{Axis, Map, Shape};
-use super::term::Formula;
+use super::recording::{Node, NodeId, Operand, Recording, TermKind, TermRecord};
+use super::shape::{Map, Shape};
 use super::var::{Argument, Var};
 use crate::error::{Error, ErrorKind};
 use crate::transform::Transform;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::Arc;
-
-/// A node's number on the tape.
-pub(crate) type NodeId = u32;
-
-/// An operand: a node and where each element of the result finds its source in it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Operand {
-    pub(crate) node: NodeId,
-    pub(crate) map: Map,
-}
-
-/// What a node computes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Node {
-    /// A number of the table of constants.
-    Constant(usize),
-    /// Coordinates of z from `first` on, carried to their support.
-    Input {
-        first: usize,
-    },
-    Unary(Unary, NodeId),
-    Binary(Binary, Operand, Operand),
-    /// The operand's elements, one after another: a gather or a broadcast.
-    Copy(Operand),
-    /// The sum of all elements.
-    Sum(NodeId),
-    /// A node of the table of custom nodes, with its inputs.
-    Custom(usize, Vec<NodeId>),
-}
-
-/// A term of the log density as recorded.
-pub(crate) struct TermRecord {
-    pub(crate) place: String,
-    pub(crate) kind: TermKind,
-}
-
-pub(crate) enum TermKind {
-    Formula { formula: Arc<dyn Formula>, value: ValueRecord, parameters: Vec<Operand>, elements: usize },
-    Learned { density: Arc<dyn Learned>, data: Vec<f64>, parameters: Vec<Operand>, elements: usize },
-    Factor(NodeId),
-}
-
-pub(crate) enum ValueRecord {
-    Observed(Vec<f64>),
-    Live(NodeId),
-}
-
-/// A plate: a name and a length.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Plate {
-    pub(crate) name: String,
-    pub(crate) len: usize,
-}
 
 /// The recording in progress.
 #[derive(Default)]
@@ -75,38 +20,10 @@ pub struct Tape {
     pub(crate) inner: RefCell<Recording>,
 }
 
-/// What a tape holds.
-#[derive(Default)]
-pub(crate) struct Recording {
-    pub(crate) nodes: Vec<(Node, Shape)>,
-    pub(crate) constants: Vec<Arc<[f64]>>,
-    pub(crate) customs: Vec<Arc<dyn CustomNode>>,
-    pub(crate) transforms: HashMap<NodeId, Transform>,
-    pub(crate) terms: Vec<TermRecord>,
-    pub(crate) plates: Vec<Plate>,
-    pub(crate) dim: usize,
-    open: Vec<u32>,
-    shared: HashMap<Node, NodeId>,
-    scalars: HashMap<u64, NodeId>,
-    place: String,
-    error: Option<Error>,
-}
-
 impl Tape {
     /// Says which statement the next operations belong to, for messages.
     pub(crate) fn set_place(&self, place: String) {
         self.inner.borrow_mut().place = place;
-    }
-
-    pub(crate) fn open_plate(&self, name: &str, len: usize) {
-        let mut inner = self.inner.borrow_mut();
-        let plate = inner.plates.len() as u32;
-        inner.plates.push(Plate { name: name.to_string(), len });
-        inner.open.push(plate);
-    }
-
-    pub(crate) fn close_plate(&self) {
-        self.inner.borrow_mut().open.pop();
     }
 
     /// Keeps the first mistake, with the place where it was made.
@@ -122,25 +39,18 @@ impl Tape {
         self.inner.borrow_mut().error.take()
     }
 
-    /// The shape of the plates that are open now.
-    pub(crate) fn current_shape(&self) -> Shape {
-        let inner = self.inner.borrow();
-        Shape(inner.open.iter().map(|&plate| inner.axis(plate)).collect())
+    /// Keeps a sentence that readers of the results must see, with its place.
+    pub(crate) fn warn(&self, sentence: &str) {
+        let mut inner = self.inner.borrow_mut();
+        let place = inner.place_in_words();
+        let sentence = if place.is_empty() { sentence.to_string() } else { format!("{place}: {sentence}") };
+        if !inner.warnings.contains(&sentence) {
+            inner.warnings.push(sentence);
+        }
     }
 
     pub(crate) fn shape(&self, node: NodeId) -> Shape {
         self.inner.borrow().nodes[node as usize].1.clone()
-    }
-
-    /// A shape in words: "plate `bakeries` (5)".
-    pub(crate) fn shape_in_words(&self, shape: &Shape) -> String {
-        self.inner.borrow().shape_in_words(shape)
-    }
-
-    /// The names of the plates of a shape.
-    pub(crate) fn plate_names(&self, shape: &Shape) -> Vec<String> {
-        let inner = self.inner.borrow();
-        shape.0.iter().map(|axis| inner.plates[axis.plate as usize].name.clone()).collect()
     }
 
     pub(crate) fn var(&self, node: NodeId) -> Var<'_> {
@@ -153,51 +63,47 @@ impl Tape {
     }
 
     pub(crate) fn number(&self, number: f64) -> NodeId {
-        let mut inner = self.inner.borrow_mut();
-        if let Some(&node) = inner.scalars.get(&number.to_bits()) {
-            return node;
-        }
-        let node = inner.constant(Arc::new([number]), Shape::scalar());
-        inner.scalars.insert(number.to_bits(), node);
-        node
+        self.inner.borrow_mut().number(number)
     }
 
-    /// An array of data inside the open plates: along the innermost one, or along all of them, row by row.
-    pub(crate) fn data(&self, data: &[f64]) -> NodeId {
-        let shape = self.current_shape();
-        let innermost = shape.0.last().copied();
-        let shape = match innermost {
-            Some(axis) if axis.len == data.len() => Shape(vec![axis]),
-            Some(_) if shape.len() == data.len() => shape,
-            Some(_) => {
-                let message = format!(
-                    "expected an array as long as {}, got one of length {}; pass one number per element of the plate, \
-                     or gather with .at(index)",
-                    self.shape_in_words(&shape),
-                    data.len()
-                );
-                self.fail(Error::new(ErrorKind::Shape, message));
-                return self.poison();
+    /// An array of data inside the open plates; see [`Tape::shape_of_data`].
+    fn data(&self, data: &[f64], along: Option<&str>) -> NodeId {
+        if let Some(position) = data.iter().position(|x| x.is_nan()) {
+            let message = format!(
+                "expected numbers in an array of {}, got NaN at position {position}; leave that element out, or give \
+                 it a value",
+                data.len()
+            );
+            self.fail(Error::new(ErrorKind::Value, message));
+            return self.poison();
+        }
+        match self.shape_of_data(data.len(), along) {
+            Ok(shape) => self.inner.borrow_mut().constant(data.into(), shape),
+            Err(error) => {
+                self.fail(error);
+                self.poison()
             }
-            None => {
-                let message = format!(
-                    "expected a number, got an array of length {} outside of any plate; use it inside a plate! of \
-                     that length",
-                    data.len()
-                );
-                self.fail(Error::new(ErrorKind::Shape, message));
-                return self.poison();
-            }
-        };
-        self.inner.borrow_mut().constant(data.into(), shape)
+        }
     }
 
     pub(crate) fn argument(&self, argument: Argument<'_>) -> NodeId {
         match argument {
-            Argument::Var(var) => var.node,
+            Argument::Var(var) => self.own(var),
             Argument::Number(number) => self.number(number),
-            Argument::Data(data) => self.data(&data),
+            Argument::Data(data) => self.data(&data, None),
+            Argument::DataAlong(data, plate) => self.data(&data, Some(&plate)),
         }
+    }
+
+    /// The node of a variable of this recording.
+    pub(crate) fn own(&self, var: Var<'_>) -> NodeId {
+        if std::ptr::eq(self, var.tape) {
+            return var.node;
+        }
+        let message = "expected a variable of the model being recorded, got one of another model; models that stand in \
+                       each other share no variables";
+        self.fail(Error::new(ErrorKind::Site, message));
+        self.poison()
     }
 
     /// New coordinates of z, carried to their support by a transform, one per element of the open plates.
@@ -213,39 +119,24 @@ impl Tape {
 
     pub(crate) fn unary(&self, op: Unary, x: NodeId) -> NodeId {
         let shape = self.shape(x);
-        self.inner.borrow_mut().add(Node::Unary(op, x), shape)
+        let mut inner = self.inner.borrow_mut();
+        let x = inner.whole(x);
+        inner.add(Node::Unary(op, x), shape)
     }
 
     pub(crate) fn binary(&self, op: Binary, x: NodeId, y: NodeId) -> NodeId {
         let (left, right) = (self.shape(x), self.shape(y));
-        let Some(shape) = self.common_shape(&left, &right) else { return self.poison() };
+        let shape = match self.common_shape(&left, &right) {
+            Ok(shape) => shape,
+            Err(error) => {
+                self.fail(error);
+                return self.poison();
+            }
+        };
         let mut inner = self.inner.borrow_mut();
         let x = inner.operand(x, &shape);
         let y = inner.operand(y, &shape);
         inner.add(Node::Binary(op, x, y), shape)
-    }
-
-    /// The shape of a result of two arrays: one of the two, or, inside nested plates, their union.
-    fn common_shape(&self, left: &Shape, right: &Shape) -> Option<Shape> {
-        if left == right || right.is_scalar() {
-            return Some(left.clone());
-        }
-        if left.is_scalar() {
-            return Some(right.clone());
-        }
-        let union = left.union(right);
-        let open = self.current_shape();
-        if union.0.iter().all(|axis| open.contains(*axis)) {
-            return Some(union);
-        }
-        let message = format!(
-            "cannot combine an array over {} with one over {}; gather one of them to the plate of the other with \
-             .at(index)",
-            self.shape_in_words(left),
-            self.shape_in_words(right)
-        );
-        self.fail(Error::new(ErrorKind::Shape, message));
-        None
     }
 
     /// Gathers positions of the flat array `x` to the given shape. The caller has checked the positions.
@@ -255,18 +146,34 @@ impl Tape {
             [position] if shape.is_scalar() => Map::One(position),
             _ => Map::Index(positions.into()),
         };
-        let (node, inner_map) = inner.through_copy(x);
-        inner.add(Node::Copy(Operand { node, map: map.then(&inner_map) }), shape)
+        let Operand { node, map: through } = inner.whole(x);
+        inner.add(Node::Copy(Operand { node, map: map.then(&through) }), shape)
     }
 
-    pub(crate) fn sum(&self, x: NodeId) -> NodeId {
-        self.inner.borrow_mut().add(Node::Sum(x), Shape::scalar())
+    /// One element of each scalar, along the innermost open plate. The caller has checked shapes and number.
+    pub(crate) fn stack(&self, scalars: &[NodeId], shape: Shape) -> NodeId {
+        let mut inner = self.inner.borrow_mut();
+        let members = scalars.iter().map(|&x| inner.operand(x, &Shape::scalar())).collect();
+        inner.add(Node::Stack(members), shape)
+    }
+
+    /// The sums of `x` over the axes that `kept` lacks.
+    pub(crate) fn sum(&self, x: NodeId, kept: Shape) -> NodeId {
+        let shape = self.shape(x);
+        let mut inner = self.inner.borrow_mut();
+        let (source, to) = (inner.whole(x), kept.broadcast_to(&shape));
+        match shape == kept {
+            true => x,
+            false => inner.add(Node::Sum { source, len: shape.len(), to }, kept),
+        }
     }
 
     pub(crate) fn custom(&self, node: Arc<dyn CustomNode>, inputs: Vec<NodeId>, shape: Shape) -> NodeId {
         let mut inner = self.inner.borrow_mut();
         inner.customs.push(node);
         let index = inner.customs.len() - 1;
+        let input = |&x: &NodeId| (inner.whole(x), inner.nodes[x as usize].1.len());
+        let inputs = inputs.iter().map(input).collect();
         inner.push(Node::Custom(index, inputs), shape)
     }
 
@@ -282,116 +189,38 @@ impl Tape {
                 };
                 let message = format!(
                     "expected parameter `{name}` to be a number or an array over the open plates, got an array over \
-                     {} used {target}; gather it with .at(index)",
-                    self.shape_in_words(&own)
+                     {} used {target}; gather it with .at(index){}",
+                    self.shape_in_words(&own),
+                    self.namesakes(&own, &shape)
                 );
                 self.fail(Error::new(ErrorKind::Shape, message));
                 return None;
             }
         }
-        let mut inner = self.inner.borrow_mut();
+        let inner = self.inner.borrow();
         Some(nodes.iter().map(|&node| inner.operand(node, &shape)).collect())
     }
 
-    pub(crate) fn term(&self, kind: TermKind) -> usize {
+    /// Adds a term of the log density with one value per element of a shape.
+    pub(crate) fn term(&self, elements: usize, kind: TermKind) -> usize {
         let mut inner = self.inner.borrow_mut();
         let place = inner.place.clone();
-        inner.terms.push(TermRecord { place, kind });
+        inner.terms.push(TermRecord { place, elements, kind });
         inner.terms.len() - 1
+    }
+
+    /// An array as the operand of a term, its own elements once each.
+    pub(crate) fn whole(&self, node: NodeId) -> Operand {
+        self.inner.borrow().whole(node)
     }
 
     /// The numbers of a constant node.
     pub(crate) fn constant_of(&self, node: NodeId) -> Option<Arc<[f64]>> {
         self.inner.borrow().constant_of(node).cloned()
     }
-}
 
-impl Recording {
-    fn axis(&self, plate: u32) -> Axis {
-        Axis { plate, len: self.plates[plate as usize].len }
-    }
-
-    fn place_in_words(&self) -> String {
-        let plates: Vec<&str> = self.open.iter().map(|&p| self.plates[p as usize].name.as_str()).collect();
-        match (self.place.is_empty(), plates.is_empty()) {
-            (true, true) => String::new(),
-            (true, false) => format!("in plate `{}`", plates.join("`, `")),
-            (false, true) => format!("at {}", self.place),
-            (false, false) => format!("at {} in plate `{}`", self.place, plates.join("`, `")),
-        }
-    }
-
-    fn shape_in_words(&self, shape: &Shape) -> String {
-        let words = |axis: &Axis| format!("plate `{}` ({})", self.plates[axis.plate as usize].name, axis.len);
-        match shape.is_scalar() {
-            true => "no plate".to_string(),
-            false => shape.0.iter().map(words).collect::<Vec<_>>().join(" x "),
-        }
-    }
-
-    fn push(&mut self, node: Node, shape: Shape) -> NodeId {
-        self.nodes.push((node, shape));
-        (self.nodes.len() - 1) as NodeId
-    }
-
-    fn constant(&mut self, numbers: Arc<[f64]>, shape: Shape) -> NodeId {
-        self.constants.push(numbers);
-        self.push(Node::Constant(self.constants.len() - 1), shape)
-    }
-
-    pub(crate) fn constant_of(&self, node: NodeId) -> Option<&Arc<[f64]>> {
-        match self.nodes[node as usize].0 {
-            Node::Constant(index) => Some(&self.constants[index]),
-            _ => None,
-        }
-    }
-
-    /// The node behind a copy, and the map through it.
-    fn through_copy(&self, node: NodeId) -> (NodeId, Map) {
-        match &self.nodes[node as usize].0 {
-            Node::Copy(operand) => (operand.node, operand.map.clone()),
-            _ => (node, Map::Same),
-        }
-    }
-
-    /// The node as an operand of a result of a shape, read through copies.
-    fn operand(&mut self, node: NodeId, shape: &Shape) -> Operand {
-        let broadcast = self.nodes[node as usize].1.broadcast_to(shape);
-        let (source, map) = self.through_copy(node);
-        let map = broadcast.then(&map);
-        Operand { node: source, map }
-    }
-
-    /// Adds a node, unless it can be folded to a constant or already stands on the tape.
-    fn add(&mut self, node: Node, shape: Shape) -> NodeId {
-        if let Some(numbers) = self.fold(&node, shape.len()) {
-            return self.constant(numbers, shape);
-        }
-        if let Some(&same) = self.shared.get(&node) {
-            return same;
-        }
-        let id = self.push(node.clone(), shape);
-        self.shared.insert(node, id);
-        id
-    }
-
-    /// The node's value, if everything it depends on is constant.
-    fn fold(&self, node: &Node, len: usize) -> Option<Arc<[f64]>> {
-        match node {
-            Node::Unary(op, x) => {
-                let x = self.constant_of(*x)?;
-                Some(x.iter().map(|&x| op.value(x)).collect())
-            }
-            Node::Binary(op, x, y) => {
-                let (left, right) = (self.constant_of(x.node)?, self.constant_of(y.node)?);
-                Some((0..len).map(|i| op.value(left[x.map.at(i)], right[y.map.at(i)])).collect())
-            }
-            Node::Copy(x) => {
-                let source = self.constant_of(x.node)?;
-                Some((0..len).map(|i| source[x.map.at(i)]).collect())
-            }
-            Node::Sum(x) => Some(Arc::new([self.constant_of(*x)?.iter().sum()])),
-            Node::Constant(_) | Node::Input { .. } | Node::Custom(..) => None,
-        }
+    /// The node that an array is gathered or broadcast from; itself where it is neither.
+    pub(crate) fn source(&self, node: NodeId) -> NodeId {
+        self.inner.borrow().through_copy(node).0
     }
 }

@@ -5,9 +5,9 @@
 //! the elements by row, so that whatever depends on the parameters alone is computed once per row (DESIGN D4).
 
 use super::density::{RowDensity, RowEvaluator};
+use super::distinct::Classes;
 use super::shape::Map;
 use crate::seed::Stream;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -18,6 +18,14 @@ pub(crate) struct Slot {
     pub(crate) offset: usize,
     /// Which of its elements is wanted.
     pub(crate) map: Map,
+}
+
+impl Slot {
+    /// Element i of it.
+    #[inline(always)]
+    pub(crate) fn read(&self, values: &[f64], i: usize) -> f64 {
+        values[self.offset + self.map.at(i)]
+    }
 }
 
 /// The distinct rows of parameters of a term, and the elements of each row.
@@ -49,21 +57,16 @@ impl Plan {
             let parameters = maps.to_vec();
             return Plan { rows: 1, elements, segments: Segments::One, order: None, parameters };
         }
-        let row_of = match maps.contains(&Map::Same) {
-            true => None,
-            false => Some(distinct_rows(elements, maps)).filter(|(rows, _)| rows.len() < elements),
-        };
-        match row_of {
+        match Classes::of_maps(elements, &maps.iter().collect::<Vec<_>>()) {
             None => {
                 let parameters = maps.to_vec();
                 Plan { rows: elements, elements, segments: Segments::Each, order: None, parameters }
             }
-            Some((first, row_of)) => Self::sorted(elements, maps, &first, &row_of),
+            Some(rows) => Self::sorted(elements, maps, &rows),
         }
     }
 
-    /// `first[r]`: the first element of row r; `row_of[i]`: the row of element i.
-    fn sorted(elements: usize, maps: &[Map], first: &[u32], row_of: &[u32]) -> Plan {
+    fn sorted(elements: usize, maps: &[Map], Classes { of: row_of, first }: &Classes) -> Plan {
         let mut order: Vec<u32> = (0..elements as u32).collect();
         order.sort_by_key(|&i| row_of[i as usize]);
         let mut bounds = vec![0u32; first.len() + 1];
@@ -73,17 +76,13 @@ impl Plan {
         for r in 0..first.len() {
             bounds[r + 1] += bounds[r];
         }
-        let at_rows = |map: &Map| match map {
-            Map::One(at) => Map::One(*at),
-            map => Map::Index(first.iter().map(|&i| map.at(i as usize) as u32).collect()),
-        };
         let sorted = order.windows(2).all(|pair| pair[0] < pair[1]);
         Plan {
             rows: first.len(),
             elements,
             segments: Segments::Bounds(bounds.into()),
             order: (!sorted).then(|| order.into()),
-            parameters: maps.iter().map(at_rows).collect(),
+            parameters: maps.iter().map(|map| map.at_all(first)).collect(),
         }
     }
 
@@ -128,22 +127,6 @@ impl Plan {
         }
         rows
     }
-}
-
-/// The first element of each distinct row, and the row of each element.
-fn distinct_rows(elements: usize, maps: &[Map]) -> (Vec<u32>, Vec<u32>) {
-    let mut rows: HashMap<Vec<usize>, u32> = HashMap::new();
-    let mut first = vec![];
-    let row_of = (0..elements)
-        .map(|i| {
-            let next = rows.len() as u32;
-            *rows.entry(maps.iter().map(|map| map.at(i)).collect()).or_insert_with(|| {
-                first.push(i as u32);
-                next
-            })
-        })
-        .collect();
-    (first, row_of)
 }
 
 /// The value that a term is the density of.
@@ -196,6 +179,14 @@ impl Sink<'_> {
     pub(crate) fn add(&mut self, slot: &Slot, i: usize, derivative: f64) {
         if slot.offset >= self.constants {
             self.adjoints[slot.offset - self.constants + slot.map.at(i)] += derivative;
+        }
+    }
+
+    /// The same, by the number's place in the workspace.
+    #[inline(always)]
+    pub(crate) fn add_at(&mut self, place: usize, derivative: f64) {
+        if place >= self.constants {
+            self.adjoints[place - self.constants] += derivative;
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use super::custom::{CustomNode, MatrixVector};
 use super::op::{Binary, Unary};
+use super::recording::NodeId;
 use super::shape::Shape;
-use super::tape::{NodeId, Tape};
-use crate::error::{Error, ErrorKind};
+use super::tape::Tape;
+use crate::error::{Error, ErrorKind, Result};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub enum Argument<'t> {
     Number(f64),
     /// One number per element of the open plate.
     Data(Vec<f64>),
+    /// One number per element of the open plate of a name; see [`AlongPlate::along`].
+    DataAlong(Vec<f64>, String),
 }
 
 /// Positions in a plate: one per element of the open plate, or a single one.
@@ -35,6 +38,50 @@ pub enum Index<'i> {
     One(usize),
     /// One position per element of the open plate.
     Many(&'i [usize]),
+    /// One position per element of the open plate of a name; see [`AlongPlate::along`].
+    ManyAlong(&'i [usize], &'i str),
+}
+
+/// Plain numbers along one of several open plates.
+///
+/// An array of numbers inside nested plates runs along the innermost one, or along all of them. Where it belongs to a plate
+/// around that, say so with `x.along("outer")`; where two open plates have its length, it must be said.
+///
+/// # Examples
+/// ```
+/// use mynah::prelude::*;
+///
+/// #[model]
+/// fn league(form: &[f64], margins: &[f64]) {
+///     plate!(teams = 3, {
+///         sample!(skill ~ Normal(0.0, 1.0));
+///     });
+///     plate!(home = 3, {
+///         plate!(away = 3, {
+///             let difference = skill.at([0, 1, 2].along("home")) - skill.at([0, 1, 2].along("away"));
+///             sample!(margin ~ Normal(difference + form.along("home"), 1.0), observed = margins);
+///         });
+///     });
+/// }
+/// assert_eq!(league(&[0.1, 0.0, -0.2], &[0.5; 9])?.dim(), 3);
+/// # Ok::<(), mynah::Error>(())
+/// ```
+pub trait AlongPlate<T> {
+    /// These numbers, one per element of the open plate of this name.
+    fn along<'d>(&'d self, plate: &'d str) -> Along<'d, T>;
+}
+
+/// Numbers with the plate that they run along; made by [`AlongPlate::along`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Along<'d, T> {
+    numbers: &'d [T],
+    plate: &'d str,
+}
+
+impl<T> AlongPlate<T> for [T] {
+    fn along<'d>(&'d self, plate: &'d str) -> Along<'d, T> {
+        Along { numbers: self, plate }
+    }
 }
 
 impl<'t> Var<'t> {
@@ -112,43 +159,148 @@ impl<'t> Var<'t> {
         self.zip(Binary::LogAddExp, other)
     }
 
-    /// The sum of all elements, a scalar.
+    /// The sum over the plates of this array that are not open here, such as all of them outside of any plate; over the
+    /// open ones the result is an array still.
+    ///
+    /// Inside `plate!(subjects = ...)` the sum of an array over subjects and trials is one number per subject. It is an
+    /// error where all plates of the array are open: say with [`Var::sum_over`] which to sum over.
     pub fn sum(self) -> Self {
-        self.tape.var(self.tape.sum(self.node))
+        match self.closed() {
+            Some(closed) => self.sum_without(&closed),
+            None => self.tape.var(self.tape.poison()),
+        }
     }
 
-    /// The mean of all elements, a scalar.
+    /// The mean over the plates of this array that are not open here; see [`Var::sum`].
     pub fn mean(self) -> Self {
-        let count = self.tape.shape(self.node).len() as f64;
-        self.sum() / count
+        match self.closed() {
+            Some(closed) => self.sum_without(&closed) / closed.len() as f64,
+            None => self.tape.var(self.tape.poison()),
+        }
+    }
+
+    /// The sum over the plate of a name; over its other plates the result is an array still.
+    ///
+    /// It is an error when the model is built if this array has no plate of that name, or several.
+    pub fn sum_over(self, plate: &str) -> Self {
+        match self.tape.axis_named(&self.tape.shape(self.node), plate) {
+            Ok(axis) => self.sum_without(&Shape(vec![axis])),
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// The mean over the plate of a name; see [`Var::sum_over`].
+    pub fn mean_over(self, plate: &str) -> Self {
+        match self.tape.axis_named(&self.tape.shape(self.node), plate) {
+            Ok(axis) => self.sum_without(&Shape(vec![axis])) / axis.len as f64,
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// The axes of this array whose plates are not open; `None`, with the error kept, if it has axes and all are open.
+    fn closed(self) -> Option<Shape> {
+        let (shape, open) = (self.tape.shape(self.node), self.tape.current_shape());
+        let closed = shape.without(&open);
+        if closed.is_scalar() && !shape.is_scalar() {
+            let message = format!(
+                "expected an array with a plate that is not open here, got one over {}: to sum over an open plate                  write .sum_over(\"{1}\") or .mean_over(\"{1}\"), or sum outside of the plate",
+                self.tape.shape_in_words(&shape),
+                self.tape.plate_names(&shape)[shape.0.len() - 1]
+            );
+            self.tape.fail(Error::new(ErrorKind::Shape, message));
+            return None;
+        }
+        Some(closed)
+    }
+
+    /// The sum over some of this array's axes.
+    fn sum_without(self, axes: &Shape) -> Self {
+        let kept = self.tape.shape(self.node).without(axes);
+        self.tape.var(self.tape.sum(self.node, kept))
+    }
+
+    /// An array along the innermost open plate from as many scalars: what a loop has computed one by one (a recursion over
+    /// time, say) becomes an array that one statement observes.
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::prelude::*;
+    ///
+    /// /// Each step is half the one before and a shock.
+    /// #[model]
+    /// fn walk(y: &[f64]) {
+    ///     sample!(start ~ Normal(0.0, 1.0));
+    ///     let mut level = start;
+    ///     let levels: Vec<Var> = y.iter().map(|datum| { level = 0.5 * level + 0.1 * datum; level }).collect();
+    ///     plate!(times = y.len(), {
+    ///         sample!(y ~ Normal(Var::stack(&levels), 1.0), observed = y);
+    ///     });
+    /// }
+    /// assert_eq!(walk(&[0.3, 0.1, -0.4])?.dim(), 1);
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If there are no scalars at all.
+    pub fn stack(scalars: &[Var<'t>]) -> Self {
+        let first = *scalars.first().expect("Var::stack takes at least one variable");
+        let tape = first.tape;
+        let reject = |message: String| first.fail(Error::new(ErrorKind::Shape, message));
+        if let Some(at) = scalars.iter().position(|var| !var.tape.shape(var.node).is_scalar()) {
+            let shape = tape.shape_in_words(&scalars[at].tape.shape(scalars[at].node));
+            return reject(format!(
+                "expected scalars in Var::stack, got an array over {shape} as entry {at}"
+            ));
+        }
+        match tape.current_shape().0.last() {
+            Some(&axis) if axis.len == scalars.len() => {
+                let nodes: Vec<NodeId> = scalars.iter().map(|&var| tape.own(var)).collect();
+                tape.var(tape.stack(&nodes, Shape(vec![axis])))
+            }
+            Some(&axis) => reject(format!(
+                "expected one scalar per element of {} in Var::stack, got {}",
+                tape.shape_in_words(&Shape(vec![axis])),
+                scalars.len()
+            )),
+            None => reject(format!(
+                "expected Var::stack inside a plate! of {0} elements, got it outside of any plate: write                  plate!(steps = {0}, {{ ... }})",
+                scalars.len()
+            )),
+        }
     }
 
     /// Gathers an array over one plate to the open plate: element i of the result is element `index[i]` of this array.
     /// With a single position the result is a scalar.
     ///
+    /// Inside nested plates an index runs along the innermost one, or along all of them, row by row; along another one it is
+    /// given as `index.along("outer")` ([`AlongPlate`]).
+    ///
     /// Positions count from 0. A position at or beyond the length of this array's plate is an error when the model is
     /// built.
     pub fn at<'i>(self, index: impl Into<Index<'i>>) -> Self {
         let source = self.tape.shape(self.node);
-        if source.0.len() != 1 {
+        let [axis] = source.0[..] else {
             return self.reject(format!(
                 "expected .at(index) on an array over one plate, got one over {}; use .at2(first, second) for two \
                  plates",
                 self.tape.shape_in_words(&source)
             ));
+        };
+        let index = index.into();
+        let positions = index.positions();
+        if let Err(error) = self.check_positions(positions, axis.len) {
+            return self.fail(error);
         }
-        match index.into() {
-            Index::One(position) => self.gather(&source, &[position], Shape::scalar()),
-            Index::Many(positions) => match self.target(positions.len()) {
-                Some(target) => self.gather(&source, positions, target),
-                None => self.tape.var(self.tape.poison()),
-            },
+        match self.target(&index) {
+            Ok(target) => self.gather(positions.iter().map(|&position| position as u32).collect(), target),
+            Err(error) => self.fail(error),
         }
     }
 
     /// Gathers an array over two nested plates to the open plate: element i of the result is element
-    /// `(outer[i], inner[i])` of this array.
-    pub fn at2(self, outer: &[usize], inner: &[usize]) -> Self {
+    /// `(outer[i], inner[i])` of this array. A single position for either stands for all i; with two of them the result is
+    /// a scalar.
+    pub fn at2<'i>(self, outer: impl Into<Index<'i>>, inner: impl Into<Index<'i>>) -> Self {
         let source = self.tape.shape(self.node);
         let [rows, columns] = source.lengths()[..] else {
             return self.reject(format!(
@@ -156,21 +308,19 @@ impl<'t> Var<'t> {
                 self.tape.shape_in_words(&source)
             ));
         };
-        if outer.len() != inner.len() {
-            let (outer, inner) = (outer.len(), inner.len());
-            return self
-                .reject(format!("expected two indices of equal length in .at2, got {outer} and {inner}"));
-        }
-        let bad =
-            |index: &[usize], len: usize| index.iter().position(|&i| i >= len).map(|at| (at, index[at], len));
-        if let Some((at, position, len)) = bad(outer, rows).or(bad(inner, columns)) {
-            return self.reject_index(format!("position {position} (entry {at} of the index)"), len);
-        }
-        let flat: Vec<usize> = outer.iter().zip(inner).map(|(o, i)| o * columns + i).collect();
-        match self.target(flat.len()) {
-            Some(target) => self.gather(&source, &flat, target),
-            None => self.tape.var(self.tape.poison()),
-        }
+        let (outer, inner) = (outer.into(), inner.into());
+        let checked = self
+            .check_positions(outer.positions(), rows)
+            .and_then(|()| self.check_positions(inner.positions(), columns))
+            .and_then(|()| Ok((self.target(&outer)?, self.target(&inner)?)))
+            .and_then(|(rows, columns)| Ok((self.tape.common_shape(&rows, &columns)?, rows, columns)));
+        let (target, rows, inner_shape) = match checked {
+            Ok(shapes) => shapes,
+            Err(error) => return self.fail(error),
+        };
+        let (to_rows, to_columns) = (rows.broadcast_to(&target), inner_shape.broadcast_to(&target));
+        let position = |i| outer.positions()[to_rows.at(i)] * columns + inner.positions()[to_columns.at(i)];
+        self.gather((0..target.len()).map(|i| position(i) as u32).collect(), target)
     }
 
     /// The product A x of a constant matrix (row by row, one row per element of the open plate) with this array over
@@ -194,48 +344,50 @@ impl<'t> Var<'t> {
     /// Applies a node with a backward pass of its own to this variable and others, laid end to end; the result has one
     /// number per element of the open plates.
     pub fn custom(self, others: &[Var<'t>], node: Arc<dyn CustomNode>) -> Self {
-        let inputs = std::iter::once(self.node).chain(others.iter().map(|var| var.node)).collect();
+        let inputs = std::iter::once(self.node).chain(others.iter().map(|&var| self.tape.own(var))).collect();
         self.tape.var(self.tape.custom(node, inputs, self.tape.current_shape()))
     }
 
-    /// The shape that an index of a length gathers to: the innermost open plate, or all open plates.
-    fn target(self, len: usize) -> Option<Shape> {
-        let open = self.tape.current_shape();
-        match open.0.last() {
-            Some(axis) if axis.len == len => Some(Shape(vec![*axis])),
-            Some(_) if open.len() == len => Some(open),
-            _ => {
-                let message = format!(
-                    "expected an index with one entry per element of the open plate ({}), got {len} entries",
-                    self.tape.shape_in_words(&open)
-                );
-                self.tape.fail(Error::new(ErrorKind::Shape, message));
-                None
-            }
+    /// The shape that an index gathers to.
+    fn target(self, index: &Index<'_>) -> Result<Shape> {
+        match index {
+            Index::One(_) => Ok(Shape::scalar()),
+            Index::Many(positions) => self.tape.shape_of_index(positions.len(), None),
+            Index::ManyAlong(positions, plate) => self.tape.shape_of_index(positions.len(), Some(plate)),
         }
     }
 
-    fn gather(self, source: &Shape, positions: &[usize], target: Shape) -> Self {
-        let len = source.len();
-        if let Some(at) = positions.iter().position(|&position| position >= len) {
-            return self.reject_index(format!("position {} (entry {at} of the index)", positions[at]), len);
-        }
-        let positions = positions.iter().map(|&position| position as u32).collect();
+    fn check_positions(self, positions: &[usize], len: usize) -> Result<()> {
+        let Some(at) = positions.iter().position(|&position| position >= len) else { return Ok(()) };
+        let source = self.tape.shape_in_words(&self.tape.shape(self.node));
+        let message = format!(
+            "expected positions below {len}, the length of an array over {source}, got position {} (entry {at} of the \
+             index); positions count from 0",
+            positions[at]
+        );
+        Err(Error::new(ErrorKind::Index, message))
+    }
+
+    fn gather(self, positions: Vec<u32>, target: Shape) -> Self {
         self.tape.var(self.tape.gather(self.node, positions, target))
     }
 
-    fn reject_index(self, what: String, len: usize) -> Self {
-        let source = self.tape.shape_in_words(&self.tape.shape(self.node));
-        let message = format!(
-            "expected positions below {len}, the length of an array over {source}, got {what}; positions count from 0"
-        );
-        self.tape.fail(Error::new(ErrorKind::Index, message));
-        self.tape.var(self.tape.poison())
+    fn reject(self, message: String) -> Self {
+        self.fail(Error::new(ErrorKind::Shape, message))
     }
 
-    fn reject(self, message: String) -> Self {
-        self.tape.fail(Error::new(ErrorKind::Shape, message));
+    fn fail(self, error: Error) -> Self {
+        self.tape.fail(error);
         self.tape.var(self.tape.poison())
+    }
+}
+
+impl Index<'_> {
+    fn positions(&self) -> &[usize] {
+        match self {
+            Index::One(position) => std::slice::from_ref(position),
+            Index::Many(positions) | Index::ManyAlong(positions, _) => positions,
+        }
     }
 }
 
@@ -274,6 +426,11 @@ macro_rules! argument_from_numbers {
                 data.as_slice().into()
             }
         }
+        impl From<Along<'_, $number>> for Argument<'_> {
+            fn from(data: Along<'_, $number>) -> Self {
+                Argument::DataAlong(data.numbers.iter().map(|&x| x as f64).collect(), data.plate.to_string())
+            }
+        }
         impl<const N: usize> From<[$number; N]> for Argument<'_> {
             fn from(data: [$number; N]) -> Self {
                 data.as_slice().into()
@@ -293,6 +450,12 @@ impl From<usize> for Index<'_> {
 impl<'i> From<&'i [usize]> for Index<'i> {
     fn from(positions: &'i [usize]) -> Self {
         Index::Many(positions)
+    }
+}
+
+impl<'i> From<Along<'i, usize>> for Index<'i> {
+    fn from(index: Along<'i, usize>) -> Self {
+        Index::ManyAlong(index.numbers, index.plate)
     }
 }
 
@@ -325,7 +488,7 @@ macro_rules! operators {
                 self.zip(Binary::$trait, right)
             }
         }
-        operators!(left $trait, $method: f64, &[f64], &Vec<f64>);
+        operators!(left $trait, $method: f64, &[f64], &Vec<f64>, Along<'_, f64>);
     )*};
     (left $trait:ident, $method:ident: $($left:ty),*) => {$(
         impl<'t> $trait<Var<'t>> for $left {

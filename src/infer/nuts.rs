@@ -190,13 +190,13 @@ impl Model {
             let kept = self.kept_sites().count();
             let record = move |z: &[f64], row: &mut Vec<f64>| {
                 replay.run_forward(z);
-                (0..kept).for_each(|k| row.extend_from_slice(replay.kept(k)));
+                (0..kept).for_each(|k| replay.append_kept(k, row));
                 replay.outside_training_region()
             };
             ChainPlan { density: Box::new(self.density()), record: Box::new(record) }
         })?;
         let mut report = draws.report().clone();
-        report.messages.splice(0..0, self.density().doubts());
+        report.messages.splice(0..0, self.warnings().iter().cloned().chain(self.density().doubts()));
         Ok(draws.with_report(report))
     }
 }

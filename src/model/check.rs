@@ -1,9 +1,11 @@
 //! What can be checked when a statement is recorded, before any sampling.
 
-use crate::dist::{DensityFamily, Family, Observed};
+use super::site::Site;
+use crate::dist::{DensityFamily, Family, Observed, ParameterDomain};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{NodeId, Tape};
 use crate::transform::{Support, Transform};
+use std::collections::{HashMap, HashSet};
 
 /// Constant parameters lie in their domains.
 pub(super) fn constant_parameters(tape: &Tape, family: &dyn Family, nodes: &[NodeId]) -> Result<()> {
@@ -18,6 +20,30 @@ pub(super) fn constant_parameters(tape: &Tape, family: &dyn Family, nodes: &[Nod
         }
     }
     Ok(())
+}
+
+/// Warns of unknowns that stand for a parameter although half of their prior, say, lies outside of its domain.
+pub(super) fn unknowns_in_domain(
+    tape: &Tape,
+    family: &dyn Family,
+    nodes: &[NodeId],
+    unknowns: &HashMap<NodeId, (String, Support)>,
+) {
+    for ((name, domain), &node) in family.parameters().iter().zip(nodes) {
+        let Some((unknown, support)) = unknowns.get(&tape.source(node)) else { continue };
+        if !domain.includes(*support) {
+            tape.warn(&format!(
+                "the parameter `{name}` of {} must be {domain}, and the unknown `{unknown}` given for it may be \
+                 {support}: its prior is cut off at the end of the domain, where chains that run into it diverge; give \
+                 `{unknown}` a prior on the domain ({})",
+                family.name(),
+                match domain {
+                    ParameterDomain::Positive | ParameterDomain::NonNegative => "HalfNormal, Exponential, Gamma, LogNormal",
+                    _ => "Beta, Uniform",
+                }
+            ));
+        }
+    }
 }
 
 /// The bijection onto the support of an unknown.
@@ -47,7 +73,7 @@ pub(super) fn latent_transform(tape: &Tape, family: &dyn Family, nodes: &[NodeId
 }
 
 /// The parameters that are single numbers; NaN for the others.
-fn lone_parameters(tape: &Tape, nodes: &[NodeId]) -> Vec<f64> {
+pub(super) fn lone_parameters(tape: &Tape, nodes: &[NodeId]) -> Vec<f64> {
     let number = |&node: &NodeId| match tape.constant_of(node) {
         Some(numbers) if numbers.len() == 1 => numbers[0],
         _ => f64::NAN,
@@ -70,6 +96,14 @@ pub(super) fn data(
     };
     if data.width != width {
         let message = format!("expected data of {width} numbers per element, got {} per element", data.width);
+        return Err(Error::new(ErrorKind::Shape, message));
+    }
+    if elements == 1 && data.len() > 1 && tape.current_shape().is_scalar() {
+        let message = format!(
+            "expected one observed value outside of any plate, got {0}; put the statement into a plate of their number: \
+             plate!(rows = {0}, {{ ... }})",
+            data.len()
+        );
         return Err(Error::new(ErrorKind::Shape, message));
     }
     if data.len() != elements {
@@ -100,4 +134,27 @@ fn data_in_support(name: &str, support: Support, data: &Observed) -> Result<()> 
         }
     }
     Ok(())
+}
+
+/// No site is named as an element of another one is labelled: `x[0]` beside an array `x`.
+pub(super) fn labels(sites: &[Site]) -> Result<()> {
+    let arrays: HashSet<&str> =
+        sites.iter().filter(|site| !site.shape.is_empty()).map(|site| site.name.as_str()).collect();
+    let clash = |site: &&Site| {
+        site.name.ends_with(']') && {
+            let bracket = site.name.rfind('[').unwrap_or(0);
+            arrays.contains(&site.name[..bracket])
+        }
+    };
+    match sites.iter().find(clash) {
+        None => Ok(()),
+        Some(site) => {
+            let message = format!(
+                "expected names that tell sites apart, got `{}` beside an array whose elements are labelled so; rename \
+                 one of them",
+                site.name
+            );
+            Err(Error::new(ErrorKind::Site, message))
+        }
+    }
 }

@@ -22,6 +22,7 @@ use std::sync::Arc;
 pub struct Model {
     graph: Arc<Graph>,
     sites: Arc<[Site]>,
+    warnings: Arc<[String]>,
 }
 
 impl Model {
@@ -55,11 +56,21 @@ impl Model {
             return Err(error);
         }
         outcome?;
+        scope.tape.check_closed()?;
         let sites = scope.sites.into_inner();
+        check::labels(&sites)?;
         let kept: Vec<NodeId> =
             sites.iter().filter(|site| site.is_kept()).filter_map(|site| site.node).collect();
-        let graph = compile(&scope.tape.inner.borrow(), &kept)?;
-        Ok(Self { graph: Arc::new(graph), sites: sites.into() })
+        let mut recording = scope.tape.inner.into_inner();
+        let warnings = std::mem::take(&mut recording.warnings);
+        let graph = compile(recording, &kept)?;
+        Ok(Self { graph: Arc::new(graph), sites: sites.into(), warnings: warnings.into() })
+    }
+
+    /// What is worth a word about the model as it was built, one sentence each: an unknown of the real line that stands for a
+    /// scale, an index that fits two open plates. A sampler's report repeats them.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// The number of unconstrained dimensions.

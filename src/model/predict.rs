@@ -74,7 +74,11 @@ impl Model {
     }
 
     fn kept_values<'a>(&'a self, replay: &'a Replay) -> impl Iterator<Item = (String, Vec<f64>)> + 'a {
-        self.kept_sites().enumerate().map(|(k, site)| (site.name.clone(), replay.kept(k).to_vec()))
+        self.kept_sites().enumerate().map(|(k, site)| {
+            let mut values = Vec::with_capacity(site.len());
+            replay.append_kept(k, &mut values);
+            (site.name.clone(), values)
+        })
     }
 
     fn drawn_data(&self, replay: &mut Replay, stream: &mut Stream) -> Vec<(String, Vec<f64>)> {

@@ -2,11 +2,12 @@
 
 use super::check;
 use super::site::{Site, SiteKind};
-use crate::dist::{Density, DensityFamily, Distribution, Normal, Observed};
+use crate::dist::{Density, DensityFamily, Distribution, Observed, Standardised};
 use crate::error::{Error, ErrorKind};
 use crate::graph::{Argument, NodeId, Operand, Shape, Tape, TermKind, ValueRecord, Var};
-use crate::transform::Transform;
+use crate::transform::{Support, Transform};
 use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 /// The model being recorded.
 ///
@@ -24,6 +25,9 @@ use std::cell::RefCell;
 pub struct Scope {
     pub(crate) tape: Tape,
     pub(crate) sites: RefCell<Vec<Site>>,
+    names: RefCell<HashSet<String>>,
+    /// The unknowns by their nodes: name and support, for what is said of their use as parameters.
+    unknowns: RefCell<HashMap<NodeId, (String, Support)>>,
 }
 
 impl Scope {
@@ -32,7 +36,11 @@ impl Scope {
     pub fn site(&self, name: impl Into<String>) -> Statement<'_> {
         let name = name.into();
         self.tape.set_place(format!("site `{name}`"));
-        if self.sites.borrow().iter().any(|site| site.name == name) {
+        if name.is_empty() {
+            let message = "expected a name of at least one character for the site, got an empty one";
+            self.tape.fail(Error::new(ErrorKind::Site, message));
+        }
+        if !self.names.borrow_mut().insert(name.clone()) {
             let message = format!(
                 "the name `{name}` is taken by an earlier statement; give every site a name of its own"
             );
@@ -41,21 +49,15 @@ impl Scope {
         Statement { scope: self, name }
     }
 
-    /// Opens a plate: the statements until [`Scope::exit`] stand for `len` independent elements each.
+    /// Opens a plate: the statements until [`Scope::exit`] stand for `len` independent elements each. Every plate needs its
+    /// exit; a model that ends inside a plate is refused.
     pub fn enter(&self, plate: &str, len: usize) {
-        self.tape.set_place(String::new());
         self.tape.open_plate(plate, len);
-        if len == 0 {
-            let message =
-                "expected at least one element in the plate, got 0; leave the plate out for empty data";
-            self.tape.fail(Error::new(ErrorKind::Shape, message));
-        }
     }
 
     /// Closes the innermost plate.
     pub fn exit(&self) {
         self.tape.close_plate();
-        self.tape.set_place(String::new());
     }
 
     /// Data as a variable of the open plate, for formulae that start with data.
@@ -97,12 +99,17 @@ impl<'s> Statement<'s> {
         tape.var(node)
     }
 
-    /// A term added to the log density; the elements of an array are summed.
+    /// A term added to the log density, once per element of the open plates: inside a plate of ten, a number counts ten
+    /// times. The elements of an array are summed, over plates that are no longer open too.
     pub fn factor(self, log_density: impl Into<Argument<'s>>) {
         let tape = &self.scope.tape;
-        let node = tape.argument(log_density.into());
-        let shape = tape.shape(node);
-        let term = tape.term(TermKind::Factor(node));
+        let mut value = tape.var(tape.argument(log_density.into()));
+        let shape = tape.shape(value.node);
+        let repeats = tape.current_shape().without(&shape).len();
+        if repeats > 1 {
+            value = value * repeats as f64;
+        }
+        let term = tape.term(shape.len(), TermKind::Factor(tape.whole(value.node)));
         self.push(SiteKind::Factor, &shape, None, None, Some(term), 1);
     }
 
@@ -128,23 +135,27 @@ impl<'s> Statement<'s> {
                 return tape.var(tape.poison());
             }
         };
-        let name = family.name().to_string();
-        let formula = family.clone();
-        self.add_latent(transform, |node, elements| {
-            (TermKind::Formula { formula, value: ValueRecord::Live(node), parameters, elements }, name)
+        let support = family.support(&check::lone_parameters(tape, &nodes));
+        let (name, formula) = (family.name().to_string(), family.clone());
+        self.add_latent(transform, support, name, |node| TermKind::Formula {
+            formula,
+            value: ValueRecord::Live(node),
+            parameters,
         })
     }
 
     fn add_latent(
         self,
         transform: Transform,
-        term: impl FnOnce(NodeId, usize) -> (TermKind, String),
+        support: Support,
+        distribution: String,
+        term: impl FnOnce(NodeId) -> TermKind,
     ) -> Var<'s> {
         let tape = &self.scope.tape;
         let node = tape.input(transform);
         let shape = tape.current_shape();
-        let (kind, distribution) = term(node, shape.len());
-        let term = tape.term(kind);
+        let term = tape.term(shape.len(), term(node));
+        self.scope.unknowns.borrow_mut().insert(node, (self.name.clone(), support));
         self.push(SiteKind::Latent, &shape, Some(distribution), Some(node), Some(term), 1);
         tape.var(node)
     }
@@ -158,9 +169,10 @@ impl<'s> Statement<'s> {
         };
         let (location, scale) = (tape.var(nodes[0]), tape.var(nodes[1]));
         let name = self.name.clone();
-        let standard = self.latent(Normal(0.0, 1.0).density());
+        let standard = self.latent(Standardised(location, scale).density());
         let value = location + scale * standard;
-        if let Some(site) = scope.sites.borrow_mut().iter_mut().find(|site| site.name == name) {
+        scope.unknowns.borrow_mut().insert(value.node, (name.clone(), Support::Real));
+        if let Some(site) = scope.sites.borrow_mut().last_mut().filter(|site| site.name == name) {
             site.node = Some(value.node);
         }
         value
@@ -182,16 +194,13 @@ impl<'s> Statement<'s> {
         let (kind, name) = match density.family {
             DensityFamily::Formula(formula) => {
                 let name = formula.name().to_string();
-                (
-                    TermKind::Formula { formula, value: ValueRecord::Observed(data), parameters, elements },
-                    name,
-                )
+                (TermKind::Formula { formula, value: ValueRecord::Observed(data), parameters }, name)
             }
             DensityFamily::Learned(density) => {
-                (TermKind::Learned { density, data, parameters, elements }, "learned".to_string())
+                (TermKind::Learned { density, data, parameters }, "learned".to_string())
             }
         };
-        let term = tape.term(kind);
+        let term = tape.term(elements, kind);
         self.push(SiteKind::Observed, &shape, Some(name), None, Some(term), width);
     }
 
@@ -209,6 +218,9 @@ impl<'s> Statement<'s> {
         {
             tape.fail(error);
             return None;
+        }
+        if let DensityFamily::Formula(family) = &density.family {
+            check::unknowns_in_domain(tape, family.as_ref(), &nodes, &self.scope.unknowns.borrow());
         }
         let operands = tape.parameters(&density.names(), &nodes)?;
         Some(Parameters { operands, nodes })

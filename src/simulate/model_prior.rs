@@ -19,7 +19,8 @@ impl Prior for Model {
     fn draw(&self, stream: &mut Stream, theta: &mut [f64]) {
         let mut replay = self.density();
         replay.draw_prior(stream);
-        let values = (0..self.kept_sites().count()).flat_map(|k| replay.kept(k).to_vec());
+        let mut values = vec![];
+        (0..self.kept_sites().count()).for_each(|k| replay.append_kept(k, &mut values));
         theta.iter_mut().zip(values).for_each(|(theta, value)| *theta = value);
     }
 }

@@ -1,0 +1,213 @@
+//! What a tape holds: nodes with their shapes, terms, plates.
+//!
+//! A node is known by what it computes *and* by its shape, which names the plates it runs over. The same numbers gathered in
+//! two plates of one length are two nodes: shared by their operands alone, the second would carry the axis of the first.
+
+use super::custom::CustomNode;
+use super::density::Learned;
+use super::op::{Binary, Unary};
+use super::shape::{Map, Shape};
+use super::term::Formula;
+use crate::error::Error;
+use crate::transform::Transform;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A node's number on the tape.
+pub(crate) type NodeId = u32;
+
+/// An operand: a node and where each element of the result finds its source in it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Operand {
+    pub(crate) node: NodeId,
+    pub(crate) map: Map,
+}
+
+/// What a node computes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Node {
+    /// A number of the table of constants.
+    Constant(usize),
+    /// Coordinates of z from `first` on, carried to their support.
+    Input {
+        first: usize,
+    },
+    Unary(Unary, Operand),
+    Binary(Binary, Operand, Operand),
+    /// The operand's elements, one after another: a gather or a broadcast.
+    Copy(Operand),
+    /// One element of each operand, one after another.
+    Stack(Vec<Operand>),
+    /// Sums of the operand's elements: element i is added to element `to.at(i)` of the result.
+    Sum {
+        source: Operand,
+        len: usize,
+        to: Map,
+    },
+    /// A node of the table of custom nodes, with its inputs and their lengths.
+    Custom(usize, Vec<(Operand, usize)>),
+}
+
+/// A term of the log density as recorded.
+#[derive(Clone)]
+pub(crate) struct TermRecord {
+    pub(crate) place: String,
+    pub(crate) elements: usize,
+    pub(crate) kind: TermKind,
+}
+
+#[derive(Clone)]
+pub(crate) enum TermKind {
+    Formula {
+        formula: Arc<dyn Formula>,
+        value: ValueRecord,
+        parameters: Vec<Operand>,
+    },
+    Learned {
+        density: Arc<dyn Learned>,
+        data: Vec<f64>,
+        parameters: Vec<Operand>,
+    },
+    /// The sum of an array.
+    Factor(Operand),
+}
+
+#[derive(Clone)]
+pub(crate) enum ValueRecord {
+    Observed(Vec<f64>),
+    Live(NodeId),
+}
+
+/// A plate: a name and a length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Plate {
+    pub(crate) name: String,
+    pub(crate) len: usize,
+}
+
+/// The recording in progress, and what is compiled when it ends.
+#[derive(Default)]
+pub(crate) struct Recording {
+    pub(crate) nodes: Vec<(Node, Shape)>,
+    pub(crate) constants: Vec<Arc<[f64]>>,
+    pub(crate) customs: Vec<Arc<dyn CustomNode>>,
+    pub(crate) transforms: HashMap<NodeId, Transform>,
+    pub(crate) terms: Vec<TermRecord>,
+    pub(crate) plates: Vec<Plate>,
+    pub(crate) dim: usize,
+    /// What is worth a word although the model can be built, one sentence each.
+    pub(crate) warnings: Vec<String>,
+    /// The open plates, outermost first.
+    pub(super) open: Vec<u32>,
+    /// The statement that is being recorded.
+    pub(super) place: String,
+    pub(super) error: Option<Error>,
+    shared: HashMap<(Node, Shape), NodeId>,
+    scalars: HashMap<u64, NodeId>,
+}
+
+impl Recording {
+    /// Where a message's mistake was made: "at site `y` in plate `rows`"; empty outside of both.
+    pub(super) fn place_in_words(&self) -> String {
+        let plates: Vec<&str> = self.open.iter().map(|&p| self.plates[p as usize].name.as_str()).collect();
+        match (self.place.is_empty(), plates.is_empty()) {
+            (true, true) => String::new(),
+            (true, false) => format!("in plate `{}`", plates.join("`, `")),
+            (false, true) => format!("at {}", self.place),
+            (false, false) => format!("at {} in plate `{}`", self.place, plates.join("`, `")),
+        }
+    }
+
+    pub(super) fn push(&mut self, node: Node, shape: Shape) -> NodeId {
+        self.nodes.push((node, shape));
+        (self.nodes.len() - 1) as NodeId
+    }
+
+    pub(super) fn constant(&mut self, numbers: Arc<[f64]>, shape: Shape) -> NodeId {
+        self.constants.push(numbers);
+        self.push(Node::Constant(self.constants.len() - 1), shape)
+    }
+
+    /// A constant scalar; equal ones (bit for bit) are one node.
+    pub(super) fn number(&mut self, number: f64) -> NodeId {
+        if let Some(&node) = self.scalars.get(&number.to_bits()) {
+            return node;
+        }
+        let node = self.constant(Arc::new([number]), Shape::scalar());
+        self.scalars.insert(number.to_bits(), node);
+        node
+    }
+
+    pub(crate) fn constant_of(&self, node: NodeId) -> Option<&Arc<[f64]>> {
+        match self.nodes[node as usize].0 {
+            Node::Constant(index) => Some(&self.constants[index]),
+            _ => None,
+        }
+    }
+
+    /// The node behind a copy, and the map through it.
+    pub(super) fn through_copy(&self, node: NodeId) -> (NodeId, Map) {
+        match &self.nodes[node as usize].0 {
+            Node::Copy(operand) => (operand.node, operand.map.clone()),
+            _ => (node, Map::Same),
+        }
+    }
+
+    /// The node as an operand of a result of a shape, read through copies.
+    pub(super) fn operand(&self, node: NodeId, shape: &Shape) -> Operand {
+        let broadcast = self.nodes[node as usize].1.broadcast_to(shape);
+        let (source, map) = self.through_copy(node);
+        Operand { node: source, map: broadcast.then(&map) }
+    }
+
+    /// The node as an operand, element by element.
+    pub(super) fn whole(&self, node: NodeId) -> Operand {
+        let (node, map) = self.through_copy(node);
+        Operand { node, map }
+    }
+
+    /// Adds a node, unless it can be folded to a constant or already stands on the tape.
+    pub(super) fn add(&mut self, node: Node, shape: Shape) -> NodeId {
+        if let Some(numbers) = self.fold(&node, shape.len()) {
+            return self.constant(numbers, shape);
+        }
+        let key = (node, shape);
+        if let Some(&same) = self.shared.get(&key) {
+            return same;
+        }
+        let id = self.push(key.0.clone(), key.1.clone());
+        self.shared.insert(key, id);
+        id
+    }
+
+    /// The numbers of an operand, if they are constant.
+    fn constants_at(&self, operand: &Operand, len: usize) -> Option<Vec<f64>> {
+        let source = self.constant_of(operand.node)?;
+        Some((0..len).map(|i| source[operand.map.at(i)]).collect())
+    }
+
+    /// The node's value, if everything it depends on is constant.
+    fn fold(&self, node: &Node, len: usize) -> Option<Arc<[f64]>> {
+        match node {
+            Node::Unary(op, x) => {
+                let x = self.constants_at(x, len)?;
+                Some(x.iter().map(|&x| op.value(x)).collect())
+            }
+            Node::Binary(op, x, y) => {
+                let (left, right) = (self.constant_of(x.node)?, self.constant_of(y.node)?);
+                Some((0..len).map(|i| op.value(left[x.map.at(i)], right[y.map.at(i)])).collect())
+            }
+            Node::Copy(x) => self.constants_at(x, len).map(Into::into),
+            Node::Stack(members) => {
+                members.iter().map(|x| self.constants_at(x, 1).map(|numbers| numbers[0])).collect()
+            }
+            Node::Sum { source, len: terms, to } => {
+                let numbers = self.constants_at(source, *terms)?;
+                let mut sums = vec![0.0; len];
+                numbers.iter().enumerate().for_each(|(i, x)| sums[to.at(i)] += x);
+                Some(sums.into())
+            }
+            Node::Constant(_) | Node::Input { .. } | Node::Custom(..) => None,
+        }
+    }
+}
