@@ -75,11 +75,12 @@ fn files_round_trip_and_damage_is_found() {
     broken(&[&bytes[..], b"x"].concat(), "500 rows take");
     broken(&flipped(header + 7, 7), "checksum");
     broken(&flipped(bytes.len() - 1, 7), "checksum");
-    broken(&replaced("\"version\":1", "\"version\":2"), "expected version 1");
+    broken(&replaced("\"version\":2", "\"version\":1"), "expected version 2");
     broken(&replaced("mynah simulations", "other simulations"), "got something else");
-    broken(&replaced("\"failed\":3,", ""), "header is incomplete");
+    broken(&replaced(",\"failed\":3", ""), "header is incomplete");
     broken(&replaced("\"rows\":500", "\"rows\":18446744073709551615"), "more rows than fit");
-    broken(&replaced("\"a\"", "\"v\""), "content is not valid");
+    broken(&replaced("\"t0\"", "\"t1\""), "checksum");
+    broken(&replaced("\"failed\":3", "\"failed\":4"), "checksum");
 
     let missing = Simulations::load(folder.join("nowhere.mynah")).unwrap_err();
     assert_eq!(missing.kind(), ErrorKind::Io);

@@ -4,21 +4,21 @@
 //! parameters row by row, then the table of data row by row.
 //!
 //! ```text
-//! {"format":"mynah simulations","version":1,"names":["v","a"],"outcome":{"kind":"real","width":2},"rows":10,"failed":0,"checksum":"..."}
+//! {"format":"mynah simulations","version":2,"checksum":"...","names":["v","a"],"outcome":{"kind":"real","width":2},"rows":10,"failed":0}
 //! ```
 //!
-//! The checksum is a Fowler-Noll-Vo hash over the numbers, taken as 64-bit words: it finds damage, not malice.
+//! The checksum is one over the whole file, header and numbers ([`crate::file`]): it finds damage, not malice.
 
 use super::{Outcome, Simulations};
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::{self, unreadable};
+use crate::file::{self, Check, unreadable};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 
 const FORMAT: &str = "mynah simulations";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// A header longer than this is no header.
 const LONGEST_HEADER: u64 = 1 << 20;
 
@@ -26,11 +26,11 @@ const LONGEST_HEADER: u64 = 1 << 20;
 struct Header {
     format: String,
     version: u32,
+    checksum: String,
     names: Vec<String>,
     outcome: Outcome,
     rows: usize,
     failed: usize,
-    checksum: String,
 }
 
 /// What can be read of a header of any version.
@@ -47,20 +47,20 @@ impl Simulations {
     /// # Errors
     /// [`ErrorKind::Io`] when the file cannot be written; a file already there is then as it was.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        file::write(path.as_ref(), |file| self.write(file))
+        file::write_sealed(path.as_ref(), |file, checksum| self.write(file, checksum))
     }
 
-    fn write(&self, file: &mut impl Write) -> std::io::Result<()> {
+    fn write(&self, mut file: &mut dyn Write, checksum: &str) -> std::io::Result<()> {
         let header = Header {
             format: FORMAT.into(),
             version: VERSION,
+            checksum: checksum.into(),
             names: self.names.clone(),
             outcome: self.outcome,
             rows: self.len(),
             failed: self.failed,
-            checksum: file::checksum(self.parameters.iter().chain(&self.data).map(|x| x.to_bits())),
         };
-        serde_json::to_writer(&mut *file, &header)?;
+        serde_json::to_writer(&mut file, &header)?;
         file.write_all(b"\n")?;
         for value in self.parameters.iter().chain(&self.data) {
             file.write_all(&value.to_le_bytes())?;
@@ -86,11 +86,16 @@ impl Simulations {
         let header = parse_header(&line).map_err(|error| error.context(path.display()))?;
         let (parameters, data) = lengths(&header, size - (size.min(line.len() as u64)))
             .map_err(|error| error.context(path.display()))?;
+        let mut check = Check::start(&line);
         let mut numbers = vec![0.0; parameters + data];
         let mut bytes = [0; 8];
         for number in &mut numbers {
             reader.read_exact(&mut bytes).map_err(|error| unreadable(path, error))?;
+            check.iter_mut().for_each(|check| check.take(&bytes));
             *number = f64::from_le_bytes(bytes);
+        }
+        if !check.is_some_and(Check::passes) {
+            return Err(damaged("its checksum does not match its content").context(path.display()));
         }
         assemble(header, numbers, parameters).map_err(|error| error.context(path.display()))
     }
@@ -134,9 +139,6 @@ fn lengths(header: &Header, bytes: u64) -> Result<(usize, usize)> {
 }
 
 fn assemble(header: Header, mut numbers: Vec<f64>, parameters: usize) -> Result<Simulations> {
-    if file::checksum(numbers.iter().map(|x| x.to_bits())) != header.checksum {
-        return Err(damaged("its checksum does not match its numbers"));
-    }
     let data = numbers.split_off(parameters);
     let mut simulations = Simulations::new(header.names, numbers, header.outcome, data)
         .map_err(|error| damaged("its content is not valid").with_source(error))?;

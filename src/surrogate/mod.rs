@@ -2,7 +2,6 @@
 
 mod bound;
 mod classes;
-mod damage;
 mod ensemble;
 mod frozen;
 mod given;

@@ -297,7 +297,7 @@ fn files_that_are_something_else_are_refused_in_words() {
         (b"nothing of the kind".to_vec(), "expected a safetensors file"),
         (good[..good.len() - 100].to_vec(), "expected"),
         (replaced("mynah", "minah"), "the header has no entry `mynah`"),
-        (replaced("\\\"format\\\":2", "\\\"format\\\":3"), "expected format 2 (this file says Some(3))"),
+        (replaced("\\\"format\\\":3", "\\\"format\\\":1"), "expected format 3 (this file says Some(1))"),
         (replaced("time_and_choice", "time_and_chance"), "expected a complete header"),
         (replaced("\\\"shift\\\":2", "\\\"shift\\\":9"), "expected a shift that is a parameter"),
         (replaced("\\\"bins\\\":6", "\\\"bins\\\":7"), "expected a flow with its bins"),

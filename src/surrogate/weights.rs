@@ -14,10 +14,9 @@
 //! Of an ensemble, the members beside the first have weights and losses of their own, under the same names followed by `.1`, `.2`, ...
 //!
 //! The header's entry `mynah` is a JSON object ([`Header`]), read back in [`super::weights_read`]. Real numbers stand in the tensors, because decimal text need not
-//! bring back the same bits. The entry `checksum` is a hash over that object and all tensors. Loading checks the format,
+//! bring back the same bits. The entry `checksum` is a hash over the whole file ([`crate::file`]). Loading checks the format,
 //! every shape, every number and the checksum before anything is used.
 
-use super::damage::checksum_of;
 use super::frozen::Parts;
 use super::likelihood::NeuralLikelihood;
 use super::stored_numbers::broken;
@@ -27,12 +26,11 @@ use crate::error::Result;
 use crate::file;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use std::collections::HashMap;
-use std::io::Write;
 use std::path::Path;
 
 /// The name of the header's entry.
 pub(super) const ENTRY: &str = "mynah";
-/// The name of the entry that holds the hash.
+/// The name of the entry that holds the checksum of the file.
 pub(super) const CHECKSUM: &str = "checksum";
 
 impl NeuralLikelihood {
@@ -50,12 +48,10 @@ impl NeuralLikelihood {
             view.map(|view| (tensor.name.as_str(), view))
         });
         let views = views.collect::<Result<Vec<_>, _>>().map_err(|e| broken("tensors").with_source(e))?;
-        let sum = checksum_of(
-            &header,
-            tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.bytes.as_slice())),
-        );
-        let entry = HashMap::from([(ENTRY.to_owned(), header), (CHECKSUM.to_owned(), sum)]);
-        let bytes = serialize(views, Some(entry)).map_err(|e| broken("a file").with_source(e))?;
+        let entry =
+            HashMap::from([(ENTRY.to_owned(), header), (CHECKSUM.to_owned(), file::BLANK.to_owned())]);
+        let mut bytes = serialize(views, Some(entry)).map_err(|e| broken("a file").with_source(e))?;
+        file::seal(&mut bytes);
         file::write(path.as_ref(), |file| file.write_all(&bytes))
     }
 

@@ -4,7 +4,6 @@
 //! files for each outcome; the variable `PROPTEST_CASES` sets another number.
 
 use super::*;
-use crate::surrogate::damage::checksum_of;
 use crate::surrogate::tests::{OUTCOMES, data, likelihood};
 use crate::surrogate::weights_header::Header;
 use proptest::collection::vec;
@@ -93,13 +92,13 @@ fn file_of(likelihood: &NeuralLikelihood, (edits, numbers, cut): &Damage) -> Vec
         tensor.bytes.truncate(left * size);
         tensor.shape = vec![left];
     }
-    let sum =
-        checksum_of(&header, tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.bytes.as_slice())));
-    let entry = HashMap::from([(ENTRY.to_owned(), header), (CHECKSUM.to_owned(), sum)]);
+    let entry = HashMap::from([(ENTRY.to_owned(), header), (CHECKSUM.to_owned(), file::BLANK.to_owned())]);
     let views = tensors
         .iter()
         .map(|t| (t.name.as_str(), TensorView::new(t.dtype, t.shape.clone(), &t.bytes).unwrap()));
-    serialize(views, Some(entry)).unwrap()
+    let mut bytes = serialize(views, Some(entry)).unwrap();
+    file::seal(&mut bytes);
+    bytes
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::simulate::Outcome;
 use serde::{Deserialize, Serialize};
 
 /// Raised when older versions could no longer read what is written.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 /// The most bins of a spline that can be trained.
 const MOST_BINS: usize = 128;
 

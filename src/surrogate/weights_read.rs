@@ -1,14 +1,14 @@
 //! Reading a file of weights: everything is checked before anything is used.
 
-use super::damage::is_whole;
 use super::frozen::{FrozenFlow, FrozenWide, Parts};
 use super::likelihood::NeuralLikelihood;
 use super::region::Region;
 use super::seen::Seen;
 use super::stored_numbers::{broken, finite, network, numbers};
-use super::weights::{CHECKSUM, ENTRY};
+use super::weights::ENTRY;
 use super::weights_header::{FORMAT, Header, StoredReport};
 use crate::error::Result;
+use crate::file;
 use crate::neural::mlp::MlpShape;
 use crate::neural::scaler::{DataScaler, Feature, InputScaler};
 use crate::neural::spline::SplineShape;
@@ -31,7 +31,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<NeuralLikelihood> {
     let others = others.map(|(index, report)| file.member(&shared, report, &format!(".{}", index + 1)));
     let others = others.collect::<Result<_>>()?;
     // Last, so that a file from elsewhere is told what is wrong with it.
-    if !is_whole(entries.and_then(|entries| entries.get(CHECKSUM)), entry, &tensors) {
+    if !file::is_whole(bytes) {
         return Err(broken("a file as it was written, got a damaged one (its checksum does not match)"));
     }
     Ok(NeuralLikelihood::ensemble(first, others))
