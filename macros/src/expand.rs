@@ -1,5 +1,6 @@
 //! Expansion: `#[model]` and the statements in its body, to calls of the plain builder.
 
+use crate::leaving::leaving;
 use crate::statement::{Assignment, Plate, Sample, literal};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -21,12 +22,13 @@ pub(crate) fn model(attribute: TokenStream, item: TokenStream) -> Result<TokenSt
     if let Some(error) = body.errors {
         return Err(error);
     }
-    let ItemFn { attrs, vis, sig, block, .. } = function;
+    let ItemFn { attrs, vis, mut sig, block, .. } = function;
     let (scope, statements) = (scope(), &block.stmts);
-    let output = quote!(-> ::mynah::__private::Result<::mynah::__private::Model>);
+    // As a part of the signature: it stands before a `where` clause.
+    sig.output = syn::parse_quote!(-> ::mynah::__private::Result<::mynah::__private::Model>);
     Ok(quote! {
         #(#attrs)*
-        #vis #sig #output {
+        #vis #sig {
             ::mynah::__private::Model::record(|#scope| {
                 #(#statements)*
                 ::core::result::Result::Ok(())
@@ -125,6 +127,8 @@ impl Statements {
     fn plate(&mut self, plate: Plate) -> TokenStream {
         let Plate { name, length, mut body } = plate;
         self.splice(&mut body);
+        // After its statements are expanded, so that what stands inside of those is seen too.
+        leaving(&name.to_string(), &mut body).into_iter().for_each(|error| self.fail(error));
         let (scope, name, statements) = (scope(), literal(&name), &body.stmts);
         quote! {
             #scope.enter(#name, #length);

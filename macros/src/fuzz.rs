@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// A model expands in well under a millisecond; so long takes only a hang, on the slowest machine.
 const HANG: Duration = Duration::from_secs(20);
 
-const WORDS: [&str; 24] = [
+const WORDS: [&str; 32] = [
     "sample",
     "plate",
     "deterministic",
@@ -39,12 +39,20 @@ const WORDS: [&str; 24] = [
     "struct",
     "_",
     "impl",
+    "continue",
+    "break",
+    "loop",
+    "while",
+    "given",
+    "as",
+    "async",
+    "move",
 ];
 const MARKS: [char; 18] =
     ['~', '=', ',', ';', ':', '!', '.', '#', '-', '>', '<', '&', '|', '?', '*', '+', '\'', '$'];
 
 /// Valid models that use every statement in every form.
-const MODELS: [&str; 3] = [
+const MODELS: [&str; 5] = [
     "fn rates(bakery: &[usize], chips: &[u64]) { sample!(mu ~ Gamma(2.0, 0.2)); plate!(bakeries = 5, { sample!(lam ~ \
      Gamma(mu.powi(2), mu / 3.0)); }); deterministic!(twice = mu * 2.0); factor!(penalty = -mu.abs(), name = \"p\"); \
      plate!(cookies = chips.len(), { sample!(count ~ Poisson(lam.at(bakery)), observed = chips); }); }",
@@ -53,6 +61,31 @@ const MODELS: [&str; 3] = [
      &y[..],); } } }",
     "#[doc = \"A model.\"] fn learned(ddm: &NeuralLikelihood, data: &Trials) { sample!(v ~ Normal(0.0, 2.0)); plate!(trials = \
      data.len(), { sample!(response ~ ddm.given(v: v.at(&data.subject), a: 1.5, w: f(x: 2, y: 3)), observed = &data.responses); }); }",
+    "fn shorthand<A: Shift, B>(ddm: &NeuralLikelihood, data: &[Response]) where B: Scale<A> { sample!(v ~ prior::<A, B>(0, 1)); \
+     plate!(trials = <B as Scale<A, A>>::LEN, { sample!(early ~ ddm.given(v, a, w), observed = data); sample!(late ~ \
+     ddm.given(v: f::<A, B>(x), a: x < y), observed = data, name = g::<A, B>(1)); }); }",
+    "fn jumps(rows: &[Vec<f64>]) { 'all: for (i, row) in rows.iter().enumerate() { if row.is_empty() { continue 'all; } \
+     plate!(columns = row.len(), { let best = loop { if i > 2 { break 1; } }; let cut = 'cut: { if best > 0 { break 'cut 0; } \
+     2 }; let f = |x: usize| { return x + cut; }; while f(i) > 2 { continue; } sample!(y ~ Normal(0, 1), observed = row, \
+     name = format!(\"y{i}\")); }); if i > 3 { break; } } return Ok(()); }",
+];
+
+/// What may not stand in a plate: each of these is one mistake.
+const LEAVING: [&str; 14] = [
+    "continue;",
+    "break;",
+    "return;",
+    "return Ok(());",
+    "continue 'rows;",
+    "if x > 0.0 { continue; }",
+    "match x { 0 => {} _ => break 'rows }",
+    "let Some(y) = x else { continue };",
+    "for y in { break; } {}",
+    "loop { continue 'rows; }",
+    "'inner: loop { break 'inner; } continue;",
+    "loop { return; }",
+    "let f = || { return 1; }; return;",
+    "sample!(y ~ Normal(0, 1), observed = match data { Some(data) => data, None => continue });",
 ];
 
 fn leaf() -> impl Strategy<Value = TokenTree> {
@@ -78,13 +111,20 @@ fn tree() -> impl Strategy<Value = TokenTree> {
 
 /// Random trees as a whole function, as its body, or inside one of the statements.
 fn random() -> impl Strategy<Value = TokenStream> {
-    (0..4_usize, 0..4_usize, vec(tree(), 0..20)).prop_map(|(place, statement, trees)| {
+    (0..5_usize, 0..4_usize, vec(tree(), 0..20)).prop_map(|(place, statement, trees)| {
         let inner: TokenStream = trees.into_iter().collect();
         let name = Ident::new(WORDS[statement], Span::call_site());
         match place {
             0 => inner,
             1 => quote::quote!(fn f(x: &[f64]) { #inner }),
             2 => quote::quote!(fn f() { #name!(#inner); }),
+            3 => quote::quote!(
+                fn f() {
+                    loop {
+                        plate!(rows = 3, { #inner });
+                    }
+                }
+            ),
             _ => quote::quote!(fn f() { #name!(mu ~ #inner); #name!(mu = #inner); }),
         }
     })
@@ -172,6 +212,52 @@ fn valid_models_expand() {
             .unwrap_or_else(|error| panic!("{error}: {text}"));
         assert!(syn::parse2::<syn::ItemFn>(tokens).is_ok(), "{text}");
     }
+}
+
+#[test]
+fn a_plate_is_not_left() {
+    for body in LEAVING {
+        // The innermost open plate is named, and one jump over two plates is reported once.
+        for (plates, named) in [
+            (format!("plate!(rows = 3, {{ {body} }});"), "rows"),
+            (format!("plate!(outer = 2, {{ plate!(inner = 3, {{ {body} }}); }});"), "inner"),
+        ] {
+            let text = format!("fn f(x: &[f64]) {{ 'rows: for x in x {{ {plates} }} }}");
+            let error = model(TokenStream::new(), text.parse().unwrap()).expect_err(&text);
+            assert_eq!(error.into_iter().count(), 1, "{text}");
+            let error = model(TokenStream::new(), text.parse().unwrap()).unwrap_err();
+            assert!(
+                error.to_string().contains(&format!("would leave the plate `{named}` open")),
+                "{text}: {error}"
+            );
+        }
+    }
+}
+
+#[test]
+fn arguments_by_name() {
+    let expanded = |call: &str| {
+        let text = format!("fn f() {{ sample!(y ~ {call}, observed = data); }}");
+        model(TokenStream::new(), text.parse().unwrap()).map(|tokens| tokens.to_string().replace(' ', ""))
+    };
+    let pair = |name: &str, value: &str| format!("(\"{name}\",::mynah::__private::Argument::from({value}))");
+    let pairs = [pair("v", "v"), pair("a", "a"), pair("w", "1")];
+    for (call, expected) in [
+        ("ddm.given(v, a, w: 1)", format!("ddm.given([{},{},{},])", pairs[0], pairs[1], pairs[2])),
+        ("ddm.given(v, a)", format!("ddm.given([{},{},])", pairs[0], pairs[1])),
+        ("ddm.given(v)", format!("ddm.given([{},])", pairs[0])),
+        ("ddm.given(r#type)", format!("ddm.given([{},])", pair("type", "r#type"))),
+        ("ddm.given([(\"v\", v)])", "ddm.given([(\"v\",v)])".to_string()),
+        ("Normal(v, a)", "Normal(v,a)".to_string()),
+        ("given(v, a)", "given(v,a)".to_string()),
+    ] {
+        let tokens = expanded(call).unwrap_or_else(|error| panic!("{call}: {error}"));
+        assert!(tokens.contains(&expected), "{call}: {tokens}");
+    }
+    for call in ["ddm.given(v.at(i), a)", "ddm.given(v, 1.5)", "ddm.given(v: 1, a.at(i))"] {
+        assert!(expanded(call).unwrap_err().to_string().contains("name every parameter"), "{call}");
+    }
+    assert!(expanded("ddm.given(v, v)").unwrap_err().to_string().contains("given twice"));
 }
 
 #[test]

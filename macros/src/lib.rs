@@ -1,11 +1,14 @@
 //! The macros of mynah: `#[model]` and, inside it, `sample!`, `plate!`, `deterministic!` and `factor!`.
 //!
-//! Passes: parse a statement (`statement.rs`), expand it to calls of the plain builder (`mynah::model::Scope`), and, where
-//! a statement stands in the wrong place, a fallback that says so. Generated code names only `::mynah::__private`.
+//! Passes: parse a statement (`statement.rs`), expand it to calls of the plain builder (`mynah::model::Scope`), check that
+//! nothing jumps out of an open plate (`leaving.rs`), and, where a statement stands in the wrong place, a fallback that says
+//! so. Generated code names only `::mynah::__private`.
 
+mod commas;
 mod expand;
 #[cfg(test)]
 mod fuzz;
+mod leaving;
 mod named;
 mod statement;
 
@@ -15,13 +18,14 @@ use proc_macro::TokenStream;
 ///
 /// The function takes the model's data; its body may hold any Rust besides the statements below, and `?`. It has no
 /// return type of its own. Variables have no readable value while a model is recorded, so control flow may depend on the
-/// data but not on them.
+/// data but not on them. Ordinary loops and branches record what they run through; a plate is not a loop: its statements run
+/// once, and `continue`, `break` and `return` cannot leave it.
 ///
 /// | statement | meaning |
 /// |---|---|
 /// | `sample!(mu ~ Normal(0.0, 1.0));` | an unknown with a prior; binds `mu` |
 /// | `sample!(y ~ Normal(mu, 1.0), observed = data);` | data with a likelihood |
-/// | `sample!(y ~ ddm.given(v: drift, a: 1.5), observed = data);` | parameters by name, for learned likelihoods; `a` alone is `a: a` |
+/// | `sample!(y ~ ddm.given(v: drift, a), observed = data);` | parameters by name, for learned likelihoods; `a` alone is `a: a` |
 /// | `plate!(rows = n, { ... });` | the statements inside stand for n independent elements; bindings stay visible |
 /// | `deterministic!(ratio = mu / sigma);` | a quantity kept with the draws; binds `ratio` |
 /// | `factor!(penalty = -mu.abs());` | a term added to the log density |

@@ -1,18 +1,32 @@
 //! Parameters by name: `ddm.given(v: drift, a: 1.5, w)` becomes a call with a list of pairs; `w` alone is `w: w`, as in a
 //! struct.
 
+use crate::commas::Commas;
+use crate::statement::literal;
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
-use syn::{Error, LitStr, Result};
+use syn::{Error, Result};
 
 /// Rewrites every call whose arguments are given by name, at any depth.
 pub(crate) fn with_named_arguments(tokens: TokenStream) -> Result<TokenStream> {
+    let mut before = [None, None];
+    let rewrite = |token: TokenTree| {
+        let token = rewrite(token, is_given(&before))?;
+        before = [before[1].take(), Some(token.clone())];
+        Ok(token)
+    };
     tokens.into_iter().map(rewrite).collect()
 }
 
-fn rewrite(token: TokenTree) -> Result<TokenTree> {
+/// Whether the last two tokens are `.given`: its arguments are names even where none of them has a colon.
+fn is_given(before: &[Option<TokenTree>; 2]) -> bool {
+    matches!(before, [Some(TokenTree::Punct(dot)), Some(TokenTree::Ident(method))]
+        if dot.as_char() == '.' && method == "given")
+}
+
+fn rewrite(token: TokenTree, given: bool) -> Result<TokenTree> {
     let TokenTree::Group(group) = token else { return Ok(token) };
-    let content = match group.delimiter() == Delimiter::Parenthesis && is_named(group.stream()) {
+    let content = match group.delimiter() == Delimiter::Parenthesis && is_named(group.stream(), given) {
         true => pairs(group.stream())?,
         false => with_named_arguments(group.stream())?,
     };
@@ -42,12 +56,18 @@ fn form(argument: &TokenStream) -> Form {
     }
 }
 
-/// Whether the arguments are meant by name: the first one is, or one of them is and the others are names alone.
-fn is_named(tokens: TokenStream) -> bool {
+/// Whether the arguments are meant by name: the first one is, or one of them is and the others are names alone. Those of
+/// `given` always are, but for a list of pairs written out.
+fn is_named(tokens: TokenStream, given: bool) -> bool {
     let forms: Vec<Form> = split(tokens).iter().map(form).collect();
     let any = forms.iter().any(|form| matches!(form, Form::Named(_)));
-    matches!(forms.first(), Some(Form::Named(_)))
-        || (any && !forms.iter().any(|form| matches!(form, Form::Other)))
+    match given {
+        true => forms.len() > 1 || matches!(forms.first(), Some(Form::Named(_) | Form::Short(_))),
+        false => {
+            matches!(forms.first(), Some(Form::Named(_)))
+                || (any && !forms.iter().any(|form| matches!(form, Form::Other)))
+        }
+    }
 }
 
 fn pairs(tokens: TokenStream) -> Result<TokenStream> {
@@ -59,7 +79,10 @@ fn pairs(tokens: TokenStream) -> Result<TokenStream> {
             Form::Short(name) => (name, argument),
             Form::Other => {
                 let span = argument.into_iter().next().map_or_else(Span::call_site, |token| token.span());
-                return Err(Error::new(span, "expected `name: expression`: name all parameters, or none"));
+                return Err(Error::new(
+                    span,
+                    "expected `name: expression`, or the name alone where a variable is called so: name every parameter",
+                ));
             }
         };
         if names.contains(&name) {
@@ -68,7 +91,7 @@ fn pairs(tokens: TokenStream) -> Result<TokenStream> {
         if value.is_empty() {
             return Err(Error::new(name.span(), format!("expected `{name}: expression`")));
         }
-        let literal = LitStr::new(&name.to_string(), name.span());
+        let literal = literal(&name);
         let span = value.clone().into_iter().next().map_or(name.span(), |token| token.span());
         list.extend(quote_spanned!(span=> (#literal, ::mynah::__private::Argument::from(#value)),));
         names.push(name);
@@ -79,10 +102,11 @@ fn pairs(tokens: TokenStream) -> Result<TokenStream> {
 /// Splits at commas outside of brackets.
 fn split(tokens: TokenStream) -> Vec<TokenStream> {
     let mut parts = vec![TokenStream::new()];
+    let mut commas = Commas::default();
     for token in tokens {
-        match &token {
-            TokenTree::Punct(comma) if comma.as_char() == ',' => parts.push(TokenStream::new()),
-            _ => parts.last_mut().expect("starts with one part").extend([token]),
+        match commas.separates(&token) {
+            true => parts.push(TokenStream::new()),
+            false => parts.last_mut().expect("starts with one part").extend([token]),
         }
     }
     parts.retain(|part| !part.is_empty());

@@ -1,5 +1,6 @@
 //! Parsing: what stands between the parentheses of a statement.
 
+use crate::commas::Commas;
 use crate::named::with_named_arguments;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
@@ -32,6 +33,13 @@ impl Parse for Sample {
         let variable: Ident = input.parse().map_err(|e| {
             Error::new(e.span(), "expected the site's name, as in `sample!(mu ~ Normal(0.0, 1.0))`")
         })?;
+        if input.peek(syn::token::Bracket) {
+            let message = format!(
+                "expected a name without an index; in a loop write `sample!({variable} ~ ..., name = \
+                 format!(\"{variable}{{i}}\"))`, for independent elements `plate!(rows = n, {{ sample!({variable} ~ ...); }})`"
+            );
+            return Err(Error::new(input.span(), message));
+        }
         if !input.peek(Token![~]) {
             let message = format!(
                 "expected `~` and a distribution after `{variable}`, as in `{variable} ~ Normal(0.0, 1.0)`"
@@ -121,7 +129,11 @@ impl Parse for Assignment {
 /// The tokens up to the next comma outside of any bracket.
 fn until_comma(input: ParseStream<'_>) -> Result<TokenStream> {
     let mut tokens = TokenStream::new();
-    while !input.is_empty() && !input.peek(Token![,]) {
+    let mut commas = Commas::default();
+    while let Some((token, _)) = input.cursor().token_tree() {
+        if commas.separates(&token) {
+            break;
+        }
         tokens.extend([input.parse::<TokenTree>()?]);
     }
     Ok(tokens)
