@@ -37,7 +37,7 @@
 //!
 //! The likelihood of an observed site may be learned instead: `simulate::Simulations::draw` pairs parameters with data,
 //! `sbi::Nle` trains a network on the pairs, and the `surrogate::NeuralLikelihood` that it returns stands to the right of the
-//! tilde as `ddm.given(v: v.at(subject), a: a, w: w, t0: t0)`. The README shows it whole.
+//! tilde as `ddm.given(v: v.at(subject), a, w, t0)`. The README shows it whole.
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -52,15 +52,21 @@
 //! | `surrogate` | learned likelihoods, to be used at a site (feature `neural`) |
 //! | `neural` | activations and training reports; the networks themselves are private (feature `neural`) |
 //! | [`graph`] | what a model is recorded as; traits for nodes and densities of your own |
+//! | [`check`] | derivatives written by hand against differences; draws against draws |
 //! | [`transform`], [`math`] | supports and their bijections; special functions with derivatives |
 //!
 //! What a sampler needs to know of a target is [`LogDensity`]: implement it and every sampler runs on a density written by
-//! hand. All random numbers come from a [`Seed`]; the same one gives the same numbers on any number of threads.
+//! hand; [`infer::NamedDensity`] gives one names and supports. A distribution of your own stands from start to end at
+//! [`dist::Distribution`], a node of your own at [`graph::Var::custom`].
+//!
+//! Without its default features (`default-features = false`) the crate is the language, the samplers, the exact distributions and
+//! the simulators: no networks (feature `neural`), no Ctrl-C ([`Stop`]'s feature `interrupt`), and half as many crates to build.
+//!
+//! All random numbers come from a [`Seed`]; the same one gives the same numbers on any number of threads.
 
 // Generated code and doc examples name this crate by its public name.
 extern crate self as mynah;
 
-#[cfg(feature = "neural")]
 pub mod check;
 pub mod dist;
 pub mod draws;
@@ -118,6 +124,6 @@ pub mod readme {}
 #[doc(hidden)]
 pub mod __private {
     pub use crate::error::Result;
-    pub use crate::graph::Argument;
+    pub use crate::graph::IntoArgument;
     pub use crate::model::Model;
 }

@@ -240,7 +240,9 @@ fn arguments_by_name() {
         let text = format!("fn f() {{ sample!(y ~ {call}, observed = data); }}");
         model(TokenStream::new(), text.parse().unwrap()).map(|tokens| tokens.to_string().replace(' ', ""))
     };
-    let pair = |name: &str, value: &str| format!("(\"{name}\",::mynah::__private::Argument::from({value}))");
+    let pair = |name: &str, value: &str| {
+        format!("(\"{name}\",::mynah::__private::IntoArgument::into_argument({value}))")
+    };
     let pairs = [pair("v", "v"), pair("a", "a"), pair("w", "1")];
     for (call, expected) in [
         ("ddm.given(v, a, w: 1)", format!("ddm.given([{},{},{},])", pairs[0], pairs[1], pairs[2])),

@@ -93,7 +93,9 @@ fn pairs(tokens: TokenStream) -> Result<TokenStream> {
         }
         let literal = literal(&name);
         let span = value.clone().into_iter().next().map_or(name.span(), |token| token.span());
-        list.extend(quote_spanned!(span=> (#literal, ::mynah::__private::Argument::from(#value)),));
+        list.extend(
+            quote_spanned!(span=> (#literal, ::mynah::__private::IntoArgument::into_argument(#value)),),
+        );
         names.push(name);
     }
     Ok(quote!([#list]))

@@ -1,5 +1,13 @@
-//! Whether what was learned can be believed: tests of draws against draws.
+//! Checks, before anything is believed: of derivatives written by hand against differences ([`gradient`], [`custom_node`],
+//! [`kernel`]), and of draws against draws (`c2st`, with the feature `neural`).
 
+#[cfg(feature = "neural")]
 mod c2st;
+mod derivatives;
+#[cfg(test)]
+mod derivatives_tests;
+mod differences;
 
+#[cfg(feature = "neural")]
 pub use c2st::{C2st, c2st};
+pub use derivatives::{Derivative, GradientCheck, custom_node, gradient, kernel, random_points};

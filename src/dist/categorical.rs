@@ -6,7 +6,7 @@
 use super::distribution::{Density, Distribution};
 use super::family::Family;
 use super::kernel::ParameterDomain;
-use crate::graph::{Argument, Call, Formula, Sink, Value};
+use crate::graph::{Argument, Call, Formula, IntoArgument, Sink, Value};
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand::RngExt;
@@ -41,13 +41,13 @@ pub struct CategoricalLogits<Z>(pub Z);
 
 macro_rules! categorical {
     ($($name:ident: $scale:ident;)*) => {$(
-        impl<'t, A: Into<Argument<'t>>, const K: usize> Distribution<'t> for $name<[A; K]> {
+        impl<'t, A: IntoArgument<'t>, const K: usize> Distribution<'t> for $name<[A; K]> {
             fn density(self) -> Density<'t> {
                 categories(Scale::$scale, self.0)
             }
         }
 
-        impl<'t, A: Into<Argument<'t>>> Distribution<'t> for $name<Vec<A>> {
+        impl<'t, A: IntoArgument<'t>> Distribution<'t> for $name<Vec<A>> {
             fn density(self) -> Density<'t> {
                 categories(Scale::$scale, self.0)
             }
@@ -61,11 +61,11 @@ macro_rules! categorical {
 /// Tuples, so that numbers and variables may be mixed.
 macro_rules! categorical_tuples {
     ($name:ident: $scale:ident; $($($member:ident),+);+) => {$(
-        impl<'t, $($member: Into<Argument<'t>>),+> Distribution<'t> for $name<($($member,)+)> {
+        impl<'t, $($member: IntoArgument<'t>),+> Distribution<'t> for $name<($($member,)+)> {
             fn density(self) -> Density<'t> {
                 #[allow(non_snake_case, reason = "one name for the member and its type")]
                 let ($($member,)+) = self.0;
-                let arguments: Vec<Argument<'t>> = vec![$($member.into()),+];
+                let arguments: Vec<Argument<'t>> = vec![$($member.into_argument()),+];
                 categories(Scale::$scale, arguments)
             }
         }
@@ -77,11 +77,8 @@ categorical! {
     CategoricalLogits: Logits;
 }
 
-fn categories<'t, A: Into<Argument<'t>>>(
-    scale: Scale,
-    parameters: impl IntoIterator<Item = A>,
-) -> Density<'t> {
-    let arguments: Vec<Argument<'t>> = parameters.into_iter().map(Into::into).collect();
+fn categories<'t, A: IntoArgument<'t>>(scale: Scale, parameters: impl IntoIterator<Item = A>) -> Density<'t> {
+    let arguments: Vec<Argument<'t>> = parameters.into_iter().map(IntoArgument::into_argument).collect();
     Density::family(Arc::new(Categories { scale, categories: arguments.len() }), arguments)
 }
 

@@ -7,7 +7,93 @@ use std::sync::Arc;
 
 /// Whatever may stand to the right of the tilde: a distribution whose parameters are numbers, data or variables.
 ///
-/// To add a distribution of your own, implement [`Kernel`] for its mathematics and return [`Density::formula`] here.
+/// # A distribution of your own
+///
+/// Its mathematics is a [`Kernel`]: names and domains of the parameters, the support, and for one value the log density with its
+/// partial derivatives and a draw. [`Density::formula`] makes of it what a model needs, for any mix of numbers, data and
+/// variables; `check::kernel` compares its derivatives with differences. From start to end, for largest values
+/// (log p(x) = -ln s - u - exp(-u), u = (x - m) / s; Gumbel 1958, Statistics of Extremes):
+///
+/// ```
+/// use mynah::check;
+/// use mynah::dist::{Density, Distribution, Kernel, ParameterDomain, Partials};
+/// use mynah::graph::IntoArgument;
+/// use mynah::prelude::*;
+/// use mynah::transform::Support;
+///
+/// /// The Gumbel distribution with location `loc` (any number) and scale `scale` (above 0).
+/// #[derive(Clone, Copy)]
+/// struct Gumbel<L = f64, S = f64>(L, S);
+///
+/// /// What the parameters alone determine: computed once per distinct row of them, not once per value.
+/// #[derive(Clone, Copy)]
+/// struct GumbelRow {
+///     loc: f64,
+///     inverse_scale: f64,
+///     /// -ln(scale); NaN for parameters outside their domains, which makes every log density NaN.
+///     normaliser: f64,
+/// }
+///
+/// impl Kernel<2> for Gumbel {
+///     type Row = GumbelRow;
+///     const NAME: &'static str = "Gumbel";
+///     const PARAMETERS: [(&'static str, ParameterDomain); 2] =
+///         [("loc", ParameterDomain::Real), ("scale", ParameterDomain::Positive)];
+///
+///     fn support(_: [f64; 2]) -> Support {
+///         Support::Real
+///     }
+///     fn row([loc, scale]: [f64; 2]) -> GumbelRow {
+///         let valid = loc.is_finite() && scale > 0.0 && scale.is_finite();
+///         let normaliser = if valid { -scale.ln() } else { f64::NAN };
+///         GumbelRow { loc, inverse_scale: 1.0 / scale, normaliser }
+///     }
+///     fn log_prob(row: &GumbelRow, [x]: [f64; 1]) -> f64 {
+///         let u = (x - row.loc) * row.inverse_scale;
+///         row.normaliser - u - (-u).exp()
+///     }
+///     fn partials(row: &GumbelRow, [x]: [f64; 1]) -> Partials<2> {
+///         let u = (x - row.loc) * row.inverse_scale;
+///         let e = (-u).exp();
+///         let pull = (1.0 - e) * row.inverse_scale;
+///         Partials {
+///             log_prob: row.normaliser - u - e,
+///             value: -pull,
+///             parameters: [pull, u * pull - row.inverse_scale],
+///         }
+///     }
+///     fn sample([loc, scale]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
+///         let valid = loc.is_finite() && scale > 0.0 && scale.is_finite();
+///         let x = loc - scale * Exponential(1.0).sample(stream).ln();
+///         [if valid { x } else { f64::NAN }]
+///     }
+/// }
+///
+/// impl<'t, L: IntoArgument<'t>, S: IntoArgument<'t>> Distribution<'t> for Gumbel<L, S> {
+///     fn density(self) -> Density<'t> {
+///         Density::formula::<Gumbel, 2, 1>([self.0.into_argument(), self.1.into_argument()])
+///     }
+/// }
+///
+/// let check = check::kernel::<Gumbel, 2, 1>(&[([0.5, 2.0], [1.3]), ([-1.0, 0.1], [-1.2])])?;
+/// assert!(check.agrees(), "{check}");
+///
+/// /// The highest water of each year.
+/// #[model]
+/// fn floods(height: &[f64]) {
+///     sample!(loc ~ Normal(0, 10));
+///     sample!(scale ~ HalfNormal(5));
+///     plate!(years = height.len(), {
+///         sample!(flood ~ Gumbel(loc, scale), observed = height);
+///     });
+/// }
+/// let mut stream = Seed(1).stream(Domain::User, 0);
+/// let height: Vec<f64> = (0..200).map(|_| Gumbel::sample([3.0, 0.5], &mut stream)[0]).collect();
+/// let posterior = floods(&height)?.sample(&Nuts::default().chains(2).draws(500).seed(1))?;
+/// assert!((posterior.get("loc")?.mean()[0] - 3.0).abs() < 0.15);
+/// assert!((posterior.get("scale")?.mean()[0] - 0.5).abs() < 0.15);
+/// # Ok::<(), mynah::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a distribution",
     label = "expected a distribution with numbers, data or variables as parameters, such as `Normal(0.0, 1.0)`"

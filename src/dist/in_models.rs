@@ -5,15 +5,15 @@ use super::{
     Bernoulli, BernoulliLogit, Beta, Cauchy, Exponential, Flat, Gamma, HalfCauchy, HalfNormal, InverseGamma,
     LogNormal, Normal, Poisson, PoissonLog, StudentT, Uniform, Wiener,
 };
-use crate::graph::Argument;
+use crate::graph::IntoArgument;
 
 macro_rules! in_models {
     ($($name:ident<$($parameter:ident),+>: $P:literal, $W:literal;)*) => {$(
-        impl<'t, $($parameter: Into<Argument<'t>>),+> Distribution<'t> for $name<$($parameter),+> {
+        impl<'t, $($parameter: IntoArgument<'t>),+> Distribution<'t> for $name<$($parameter),+> {
             fn density(self) -> Density<'t> {
                 #[allow(non_snake_case, reason = "one name for the parameter and its type")]
                 let $name($($parameter),+) = self;
-                Density::formula::<$name, $P, $W>([$($parameter.into()),+])
+                Density::formula::<$name, $P, $W>([$($parameter.into_argument()),+])
             }
         }
     )*};
@@ -56,7 +56,7 @@ impl<L, S> Normal<L, S> {
     }
 }
 
-impl<'t, L: Into<Argument<'t>>, S: Into<Argument<'t>>> Distribution<'t> for NonCentered<L, S> {
+impl<'t, L: IntoArgument<'t>, S: IntoArgument<'t>> Distribution<'t> for NonCentered<L, S> {
     fn density(self) -> Density<'t> {
         self.0.density().noncentered()
     }

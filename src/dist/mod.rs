@@ -50,7 +50,7 @@ pub use inverse_gamma::InverseGamma;
 pub use kernel::{Kernel, ParameterDomain, Partials};
 pub use log_normal::LogNormal;
 pub use normal::Normal;
-pub use observed::Observed;
+pub use observed::{IntoObserved, Observed};
 pub use poisson::Poisson;
 pub use poisson_log::PoissonLog;
 pub use response::Response;

@@ -4,12 +4,15 @@
 //! nodes and fused density terms; a [`Replay`] is that graph with the workspace of one chain. Users meet [`Var`],
 //! [`Argument`], and the traits by which nodes of their own are plugged in: [`CustomNode`], [`Learned`].
 
+mod along;
+mod argument;
 mod compile;
 mod custom;
 mod density;
 mod distinct;
 mod explain;
 mod op;
+mod operators;
 mod plates;
 mod recording;
 mod replay;
@@ -21,12 +24,16 @@ mod term;
 mod var;
 mod workspace;
 
+pub use along::{Along, AlongPlate};
+pub use argument::{Argument, Index, IntoArgument, IntoIndex};
 pub(crate) use compile::{Graph, compile};
 pub use custom::CustomNode;
 pub use density::{Learned, RowDensity, RowEvaluator};
+#[doc(hidden)]
+pub use operators::{ComparableWithVar, InBrackets};
 pub(crate) use recording::{NodeId, Operand, TermKind, ValueRecord};
 pub use replay::Replay;
 pub(crate) use shape::Shape;
 pub use tape::Tape;
 pub(crate) use term::{Call, Formula, Sink, Value};
-pub use var::{Along, AlongPlate, Argument, Index, Var};
+pub use var::Var;

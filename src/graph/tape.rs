@@ -4,11 +4,12 @@
 //! read through (an operand is a node together with a [`Map`]). The first mistake is kept and reported when recording
 //! ends, so that model code needs no `?` after every operator.
 
+use super::argument::Argument;
 use super::custom::CustomNode;
 use super::op::{Binary, Unary};
 use super::recording::{Node, NodeId, Operand, Recording, TermKind, TermRecord};
 use super::shape::{Map, Shape};
-use super::var::{Argument, Var};
+use super::var::Var;
 use crate::error::{Error, ErrorKind};
 use crate::transform::Transform;
 use std::cell::RefCell;

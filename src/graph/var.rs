@@ -1,17 +1,19 @@
 //! What a model's variables are while it is recorded: handles with arithmetic, without readable values.
 
+use super::argument::{Index, IntoArgument, IntoIndex};
 use super::custom::{CustomNode, MatrixVector};
 use super::op::{Binary, Unary};
 use super::recording::NodeId;
 use super::shape::Shape;
 use super::tape::Tape;
 use crate::error::{Error, ErrorKind, Result};
-use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::sync::Arc;
 
 /// A number or an array over one or more plates, on the tape of the model being recorded.
 ///
-/// It supports `+ - * /` with other variables, numbers and data slices, and the functions below, element by element.
+/// It supports `+ - * /` (and `+=` and the like) with other variables, numbers and data (slices, arrays, `Vec`s) of any type, and
+/// the functions below, element by element. To the *left* of an operator stand integer literals and single numbers of type
+/// `f64` or `i32`; others go to the right of it or are converted first (`n as f64 * mu`).
 /// It has no value while the model is recorded: control flow cannot depend on it.
 #[derive(Clone, Copy)]
 pub struct Var<'t> {
@@ -19,78 +21,13 @@ pub struct Var<'t> {
     pub(crate) node: NodeId,
 }
 
-/// What may stand as a parameter of a distribution: a variable, a number, or data along the open plate.
-#[derive(Clone)]
-pub enum Argument<'t> {
-    /// A variable.
-    Var(Var<'t>),
-    /// A number.
-    Number(f64),
-    /// One number per element of the open plate.
-    Data(Vec<f64>),
-    /// One number per element of the open plate of a name; see [`AlongPlate::along`].
-    DataAlong(Vec<f64>, String),
-}
-
-/// Positions in a plate: one per element of the open plate, or a single one.
-pub enum Index<'i> {
-    /// One position.
-    One(usize),
-    /// One position per element of the open plate.
-    Many(&'i [usize]),
-    /// One position per element of the open plate of a name; see [`AlongPlate::along`].
-    ManyAlong(&'i [usize], &'i str),
-}
-
-/// Plain numbers along one of several open plates.
-///
-/// An array of numbers inside nested plates runs along the innermost one, or along all of them. Where it belongs to a plate
-/// around that, say so with `x.along("outer")`; where two open plates have its length, it must be said.
-///
-/// # Examples
-/// ```
-/// use mynah::prelude::*;
-///
-/// #[model]
-/// fn league(form: &[f64], margins: &[f64]) {
-///     plate!(teams = 3, {
-///         sample!(skill ~ Normal(0.0, 1.0));
-///     });
-///     plate!(home = 3, {
-///         plate!(away = 3, {
-///             let difference = skill.at([0, 1, 2].along("home")) - skill.at([0, 1, 2].along("away"));
-///             sample!(margin ~ Normal(difference + form.along("home"), 1.0), observed = margins);
-///         });
-///     });
-/// }
-/// assert_eq!(league(&[0.1, 0.0, -0.2], &[0.5; 9])?.dim(), 3);
-/// # Ok::<(), mynah::Error>(())
-/// ```
-pub trait AlongPlate<T> {
-    /// These numbers, one per element of the open plate of this name.
-    fn along<'d>(&'d self, plate: &'d str) -> Along<'d, T>;
-}
-
-/// Numbers with the plate that they run along; made by [`AlongPlate::along`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Along<'d, T> {
-    numbers: &'d [T],
-    plate: &'d str,
-}
-
-impl<T> AlongPlate<T> for [T] {
-    fn along<'d>(&'d self, plate: &'d str) -> Along<'d, T> {
-        Along { numbers: self, plate }
-    }
-}
-
 impl<'t> Var<'t> {
-    fn map(self, op: Unary) -> Self {
+    pub(super) fn map(self, op: Unary) -> Self {
         self.tape.var(self.tape.unary(op, self.node))
     }
 
-    fn zip(self, op: Binary, other: impl Into<Argument<'t>>) -> Self {
-        let other = self.tape.argument(other.into());
+    pub(super) fn zip(self, op: Binary, other: impl IntoArgument<'t>) -> Self {
+        let other = self.tape.argument(other.into_argument());
         self.tape.var(self.tape.binary(op, self.node, other))
     }
 
@@ -150,12 +87,12 @@ impl<'t> Var<'t> {
     }
 
     /// The variable, which must be positive, to any power.
-    pub fn powf(self, power: impl Into<Argument<'t>>) -> Self {
+    pub fn powf(self, power: impl IntoArgument<'t>) -> Self {
         self.zip(Binary::Pow, power)
     }
 
     /// log(exp(x) + exp(y)), without overflow: the log of a sum of two densities given by their logs.
-    pub fn log_add_exp(self, other: impl Into<Argument<'t>>) -> Self {
+    pub fn log_add_exp(self, other: impl IntoArgument<'t>) -> Self {
         self.zip(Binary::LogAddExp, other)
     }
 
@@ -273,11 +210,11 @@ impl<'t> Var<'t> {
     /// With a single position the result is a scalar.
     ///
     /// Inside nested plates an index runs along the innermost one, or along all of them, row by row; along another one it is
-    /// given as `index.along("outer")` ([`AlongPlate`]).
+    /// given as `index.along("outer")` ([`AlongPlate`](super::AlongPlate)).
     ///
     /// Positions count from 0. A position at or beyond the length of this array's plate is an error when the model is
     /// built.
-    pub fn at<'i>(self, index: impl Into<Index<'i>>) -> Self {
+    pub fn at<'i>(self, index: impl IntoIndex<'i>) -> Self {
         let source = self.tape.shape(self.node);
         let [axis] = source.0[..] else {
             return self.reject(format!(
@@ -286,7 +223,7 @@ impl<'t> Var<'t> {
                 self.tape.shape_in_words(&source)
             ));
         };
-        let index = index.into();
+        let index = index.into_index();
         let positions = index.positions();
         if let Err(error) = self.check_positions(positions, axis.len) {
             return self.fail(error);
@@ -300,7 +237,7 @@ impl<'t> Var<'t> {
     /// Gathers an array over two nested plates to the open plate: element i of the result is element
     /// `(outer[i], inner[i])` of this array. A single position for either stands for all i; with two of them the result is
     /// a scalar.
-    pub fn at2<'i>(self, outer: impl Into<Index<'i>>, inner: impl Into<Index<'i>>) -> Self {
+    pub fn at2<'i>(self, outer: impl IntoIndex<'i>, inner: impl IntoIndex<'i>) -> Self {
         let source = self.tape.shape(self.node);
         let [rows, columns] = source.lengths()[..] else {
             return self.reject(format!(
@@ -308,7 +245,7 @@ impl<'t> Var<'t> {
                 self.tape.shape_in_words(&source)
             ));
         };
-        let (outer, inner) = (outer.into(), inner.into());
+        let (outer, inner) = (outer.into_index(), inner.into_index());
         let checked = self
             .check_positions(outer.positions(), rows)
             .and_then(|()| self.check_positions(inner.positions(), columns))
@@ -325,6 +262,25 @@ impl<'t> Var<'t> {
 
     /// The product A x of a constant matrix (row by row, one row per element of the open plate) with this array over
     /// one plate: a linear predictor over all covariates at once.
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::prelude::*;
+    ///
+    /// #[model]
+    /// fn regression(rows: &[Vec<f64>], y: &[f64]) {
+    ///     plate!(covariates = rows[0].len(), {
+    ///         sample!(slope ~ Normal(0, 1));
+    ///     });
+    ///     sample!(sigma ~ HalfNormal(1));
+    ///     plate!(rows = rows.len(), {
+    ///         sample!(y ~ Normal(slope.dot(&rows.concat()), sigma), observed = y);
+    ///     });
+    /// }
+    /// let rows = [vec![1.0, 0.3], vec![1.0, -0.8], vec![1.0, 1.4]];
+    /// assert_eq!(regression(&rows, &[0.9, 0.1, 1.7])?.dim(), 3);
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
     pub fn dot(self, matrix: &[f64]) -> Self {
         let columns = self.tape.shape(self.node).len();
         let shape = self.tape.current_shape();
@@ -343,6 +299,52 @@ impl<'t> Var<'t> {
 
     /// Applies a node with a backward pass of its own to this variable and others, laid end to end; the result has one
     /// number per element of the open plates.
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::check;
+    /// use mynah::graph::CustomNode;
+    /// use mynah::prelude::*;
+    /// use std::sync::Arc;
+    ///
+    /// /// Concentrations x0 exp(-x1 t) at fixed times, of an amount x0 and a rate x1.
+    /// struct Decay {
+    ///     times: Vec<f64>,
+    /// }
+    ///
+    /// impl CustomNode for Decay {
+    ///     fn forward(&self, x: &[f64], y: &mut [f64]) {
+    ///         for (y, t) in y.iter_mut().zip(&self.times) {
+    ///             *y = x[0] * (-x[1] * t).exp();
+    ///         }
+    ///     }
+    ///     fn backward(&self, x: &[f64], y: &[f64], dy: &[f64], dx: &mut [f64]) {
+    ///         dx.fill(0.0);
+    ///         for ((y, dy), t) in y.iter().zip(dy).zip(&self.times) {
+    ///             dx[0] += dy * y / x[0];
+    ///             dx[1] -= dy * y * t;
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let decay = || Decay { times: vec![0.5, 1.0, 2.0, 4.0] };
+    /// let check = check::custom_node(&decay(), 4, &check::random_points(2, 10, 1))?;
+    /// assert!(check.agrees(), "{check}");
+    ///
+    /// #[model]
+    /// fn doses(node: Decay, y: &[f64]) {
+    ///     sample!(amount ~ HalfNormal(10));
+    ///     sample!(rate ~ HalfNormal(1));
+    ///     plate!(times = node.times.len(), {
+    ///         let concentration = amount.custom(&[rate], Arc::new(node));
+    ///         sample!(y ~ Normal(concentration, 0.1), observed = y);
+    ///     });
+    /// }
+    /// let model = doses(decay(), &[3.9, 3.0, 1.9, 0.7])?;
+    /// let check = check::gradient(&mut model.density(), &check::random_points(2, 10, 2))?;
+    /// assert!(check.agrees(), "{check}");
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
     pub fn custom(self, others: &[Var<'t>], node: Arc<dyn CustomNode>) -> Self {
         let inputs = std::iter::once(self.node).chain(others.iter().map(|&var| self.tape.own(var))).collect();
         self.tape.var(self.tape.custom(node, inputs, self.tape.current_shape()))
@@ -382,124 +384,8 @@ impl<'t> Var<'t> {
     }
 }
 
-impl Index<'_> {
-    fn positions(&self) -> &[usize] {
-        match self {
-            Index::One(position) => std::slice::from_ref(position),
-            Index::Many(positions) | Index::ManyAlong(positions, _) => positions,
-        }
-    }
-}
-
 impl std::fmt::Debug for Var<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Var over {}", self.tape.shape_in_words(&self.tape.shape(self.node)))
     }
 }
-
-impl<'t> From<Var<'t>> for Argument<'t> {
-    fn from(var: Var<'t>) -> Self {
-        Argument::Var(var)
-    }
-}
-
-impl From<f64> for Argument<'_> {
-    fn from(number: f64) -> Self {
-        Argument::Number(number)
-    }
-}
-
-macro_rules! argument_from_numbers {
-    ($($number:ty),*) => {$(
-        impl From<&[$number]> for Argument<'_> {
-            fn from(data: &[$number]) -> Self {
-                Argument::Data(data.iter().map(|&x| x as f64).collect())
-            }
-        }
-        impl From<&Vec<$number>> for Argument<'_> {
-            fn from(data: &Vec<$number>) -> Self {
-                data.as_slice().into()
-            }
-        }
-        impl<const N: usize> From<&[$number; N]> for Argument<'_> {
-            fn from(data: &[$number; N]) -> Self {
-                data.as_slice().into()
-            }
-        }
-        impl From<Along<'_, $number>> for Argument<'_> {
-            fn from(data: Along<'_, $number>) -> Self {
-                Argument::DataAlong(data.numbers.iter().map(|&x| x as f64).collect(), data.plate.to_string())
-            }
-        }
-        impl<const N: usize> From<[$number; N]> for Argument<'_> {
-            fn from(data: [$number; N]) -> Self {
-                data.as_slice().into()
-            }
-        }
-    )*};
-}
-
-argument_from_numbers!(f64, f32, u64, u32, u8, i64, i32, usize);
-
-impl From<usize> for Index<'_> {
-    fn from(position: usize) -> Self {
-        Index::One(position)
-    }
-}
-
-impl<'i> From<&'i [usize]> for Index<'i> {
-    fn from(positions: &'i [usize]) -> Self {
-        Index::Many(positions)
-    }
-}
-
-impl<'i> From<Along<'i, usize>> for Index<'i> {
-    fn from(index: Along<'i, usize>) -> Self {
-        Index::ManyAlong(index.numbers, index.plate)
-    }
-}
-
-impl<'i> From<&'i Vec<usize>> for Index<'i> {
-    fn from(positions: &'i Vec<usize>) -> Self {
-        Index::Many(positions)
-    }
-}
-
-impl<'i, const N: usize> From<&'i [usize; N]> for Index<'i> {
-    fn from(positions: &'i [usize; N]) -> Self {
-        Index::Many(positions)
-    }
-}
-
-impl Neg for Var<'_> {
-    type Output = Self;
-
-    fn neg(self) -> Self {
-        self.map(Unary::Neg)
-    }
-}
-
-macro_rules! operators {
-    ($($trait:ident, $method:ident);*) => {$(
-        impl<'t, R: Into<Argument<'t>>> $trait<R> for Var<'t> {
-            type Output = Var<'t>;
-
-            fn $method(self, right: R) -> Var<'t> {
-                self.zip(Binary::$trait, right)
-            }
-        }
-        operators!(left $trait, $method: f64, &[f64], &Vec<f64>, Along<'_, f64>);
-    )*};
-    (left $trait:ident, $method:ident: $($left:ty),*) => {$(
-        impl<'t> $trait<Var<'t>> for $left {
-            type Output = Var<'t>;
-
-            fn $method(self, right: Var<'t>) -> Var<'t> {
-                let left = right.tape.argument(self.into());
-                right.tape.var(right.tape.binary(Binary::$trait, left, right.node))
-            }
-        }
-    )*};
-}
-
-operators!(Add, add; Sub, sub; Mul, mul; Div, div);

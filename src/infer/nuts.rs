@@ -138,7 +138,11 @@ impl Nuts {
         })
     }
 
-    fn run_with(&self, parameters: Vec<Parameter>, plan: &(dyn Fn() -> ChainPlan + Sync)) -> Result<Draws> {
+    pub(super) fn run_with(
+        &self,
+        parameters: Vec<Parameter>,
+        plan: &(dyn Fn() -> ChainPlan + Sync),
+    ) -> Result<Draws> {
         self.check()?;
         run_chains(self, parameters, &|chain, reporter| run_chain(self, plan(), chain, reporter))
     }

@@ -94,8 +94,19 @@ pub(super) fn data(
         DensityFamily::Formula(family) => family.width(),
         DensityFamily::Learned(learned) => learned.width(),
     };
+    if let Some((row, length)) = data.ragged {
+        let message = format!(
+            "expected rows of one length, got {} numbers in row 0 and {length} in row {row}; fill or drop what is missing",
+            data.width
+        );
+        return Err(Error::new(ErrorKind::Shape, message));
+    }
     if data.width != width {
-        let message = format!("expected data of {width} numbers per element, got {} per element", data.width);
+        let message = format!(
+            "expected data of {width} numbers per element, got {} per element; a table of one number per cell is passed as \
+             `&rows.concat()` in two nested plates",
+            data.width
+        );
         return Err(Error::new(ErrorKind::Shape, message));
     }
     if elements == 1 && data.len() > 1 && tape.current_shape().is_scalar() {

@@ -2,9 +2,9 @@
 
 use super::check;
 use super::site::{Site, SiteKind};
-use crate::dist::{Density, DensityFamily, Distribution, Observed, Standardised};
+use crate::dist::{Density, DensityFamily, Distribution, IntoObserved, Observed, Standardised};
 use crate::error::{Error, ErrorKind};
-use crate::graph::{Argument, NodeId, Operand, Shape, Tape, TermKind, ValueRecord, Var};
+use crate::graph::{IntoArgument, NodeId, Operand, Shape, Tape, TermKind, ValueRecord, Var};
 use crate::transform::{Support, Transform};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -61,8 +61,8 @@ impl Scope {
     }
 
     /// Data as a variable of the open plate, for formulae that start with data.
-    pub fn data<'s>(&'s self, data: impl Into<Argument<'s>>) -> Var<'s> {
-        self.tape.var(self.tape.argument(data.into()))
+    pub fn data<'s>(&'s self, data: impl IntoArgument<'s>) -> Var<'s> {
+        self.tape.var(self.tape.argument(data.into_argument()))
     }
 }
 
@@ -86,14 +86,14 @@ impl<'s> Statement<'s> {
     }
 
     /// Data with a likelihood: one datum per element of the open plates.
-    pub fn observe(self, distribution: impl Distribution<'s>, data: impl Into<Observed>) {
-        self.likelihood(distribution.density(), data.into());
+    pub fn observe(self, distribution: impl Distribution<'s>, data: impl IntoObserved) {
+        self.likelihood(distribution.density(), data.into_observed());
     }
 
     /// A quantity computed from others, kept with the draws under its name.
-    pub fn deterministic(self, value: impl Into<Argument<'s>>) -> Var<'s> {
+    pub fn deterministic(self, value: impl IntoArgument<'s>) -> Var<'s> {
         let tape = &self.scope.tape;
-        let node = tape.argument(value.into());
+        let node = tape.argument(value.into_argument());
         let shape = tape.shape(node);
         self.push(SiteKind::Deterministic, &shape, None, Some(node), None, 1);
         tape.var(node)
@@ -101,9 +101,9 @@ impl<'s> Statement<'s> {
 
     /// A term added to the log density, once per element of the open plates: inside a plate of ten, a number counts ten
     /// times. The elements of an array are summed, over plates that are no longer open too.
-    pub fn factor(self, log_density: impl Into<Argument<'s>>) {
+    pub fn factor(self, log_density: impl IntoArgument<'s>) {
         let tape = &self.scope.tape;
-        let mut value = tape.var(tape.argument(log_density.into()));
+        let mut value = tape.var(tape.argument(log_density.into_argument()));
         let shape = tape.shape(value.node);
         let repeats = tape.current_shape().without(&shape).len();
         if repeats > 1 {

@@ -6,6 +6,9 @@ fn branch() {
     if mu > 0.0 {
         factor!(penalty = mu);
     }
+    if mu * 2.0 == 1.0 {
+        factor!(equal = mu);
+    }
 }
 
 fn main() {}
