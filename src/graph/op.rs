@@ -48,13 +48,20 @@ impl Unary {
             Unary::Exp => y,
             Unary::Ln => 1.0 / x,
             Unary::Sqrt => 0.5 / y,
-            Unary::Abs => x.signum(),
+            Unary::Abs => {
+                if x == 0.0 {
+                    0.0
+                } else {
+                    x.signum()
+                }
+            }
             Unary::Tanh => 1.0 - y * y,
             Unary::Sin => x.cos(),
             Unary::Cos => -x.sin(),
             Unary::Ln1p => 1.0 / (1.0 + x),
             Unary::Logistic => y * (1.0 - y),
             Unary::Softplus => logistic(x),
+            Unary::Powi(0) => 0.0,
             Unary::Powi(n) => f64::from(n) * powi(x, n - 1),
         }
     }

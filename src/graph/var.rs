@@ -140,7 +140,8 @@ impl<'t> Var<'t> {
         let closed = shape.without(&open);
         if closed.is_scalar() && !shape.is_scalar() {
             let message = format!(
-                "expected an array with a plate that is not open here, got one over {}: to sum over an open plate                  write .sum_over(\"{1}\") or .mean_over(\"{1}\"), or sum outside of the plate",
+                "expected an array with a plate that is not open here, got one over {}: to sum over an open plate \
+                 write .sum_over(\"{1}\") or .mean_over(\"{1}\"), or sum outside of the plate",
                 self.tape.shape_in_words(&shape),
                 self.tape.plate_names(&shape)[shape.0.len() - 1]
             );
@@ -200,7 +201,8 @@ impl<'t> Var<'t> {
                 scalars.len()
             )),
             None => reject(format!(
-                "expected Var::stack inside a plate! of {0} elements, got it outside of any plate: write                  plate!(steps = {0}, {{ ... }})",
+                "expected Var::stack inside a plate! of {0} elements, got it outside of any plate: write \
+                 plate!(steps = {0}, {{ ... }})",
                 scalars.len()
             )),
         }

@@ -1,0 +1,394 @@
+//! A program evaluated as it reads: scalars, loops, dual numbers. Nothing here is shared with the library.
+
+use super::program::{Distribution, Expr, Function, Index, Operator, Plate, Program, Statement};
+use std::collections::HashMap;
+use std::f64::consts::PI;
+
+/// A number with its gradient by z; no gradient stands for zeros.
+#[derive(Clone, Debug)]
+pub(crate) struct Dual {
+    pub(crate) value: f64,
+    slopes: Vec<f64>,
+}
+
+impl Dual {
+    fn number(value: f64) -> Self {
+        Dual { value, slopes: vec![] }
+    }
+
+    pub(crate) fn gradient(&self, dim: usize) -> Vec<f64> {
+        (0..dim).map(|i| self.slopes.get(i).copied().unwrap_or(0.0)).collect()
+    }
+
+    fn map(&self, value: f64, slope: f64) -> Self {
+        Dual { value, slopes: self.slopes.iter().map(|s| s * slope).collect() }
+    }
+
+    fn zip(&self, other: &Dual, value: f64, left: f64, right: f64) -> Self {
+        let at = |slopes: &[f64], i: usize| slopes.get(i).copied().unwrap_or(0.0);
+        let len = self.slopes.len().max(other.slopes.len());
+        let slopes = (0..len).map(|i| left * at(&self.slopes, i) + right * at(&other.slopes, i)).collect();
+        Dual { value, slopes }
+    }
+
+    fn add(&self, other: &Dual) -> Self {
+        self.zip(other, self.value + other.value, 1.0, 1.0)
+    }
+
+    fn sub(&self, other: &Dual) -> Self {
+        self.zip(other, self.value - other.value, 1.0, -1.0)
+    }
+
+    fn mul(&self, other: &Dual) -> Self {
+        self.zip(other, self.value * other.value, other.value, self.value)
+    }
+
+    fn div(&self, other: &Dual) -> Self {
+        let value = self.value / other.value;
+        self.zip(other, value, 1.0 / other.value, -value / other.value)
+    }
+
+    fn plus(&self, number: f64) -> Self {
+        self.map(self.value + number, 1.0)
+    }
+
+    fn times(&self, number: f64) -> Self {
+        self.map(self.value * number, number)
+    }
+
+    fn exp(&self) -> Self {
+        self.map(self.value.exp(), self.value.exp())
+    }
+
+    fn ln(&self) -> Self {
+        self.map(self.value.ln(), 1.0 / self.value)
+    }
+
+    fn sigmoid(&self) -> Self {
+        let y = 1.0 / (1.0 + (-self.value).exp());
+        self.map(y, y * (1.0 - y))
+    }
+
+    /// log(1 + exp(x)), for the moderate x of these programs.
+    fn softplus(&self) -> Self {
+        self.map(self.value.exp().ln_1p(), 1.0 / (1.0 + (-self.value).exp()))
+    }
+
+    fn apply(&self, function: Function) -> Self {
+        let x = self.value;
+        match function {
+            Function::Neg => self.times(-1.0),
+            Function::Exp => self.exp(),
+            Function::Ln => self.ln(),
+            Function::Sqrt => self.map(x.sqrt(), 0.5 / x.sqrt()),
+            // At 0 the middle of its slopes.
+            Function::Abs => self.map(x.abs(), if x == 0.0 { 0.0 } else { x.signum() }),
+            Function::Tanh => self.map(x.tanh(), 1.0 - x.tanh().powi(2)),
+            Function::Sin => self.map(x.sin(), x.cos()),
+            Function::Cos => self.map(x.cos(), -x.sin()),
+            Function::Ln1p => self.map((1.0 + x).ln(), 1.0 / (1.0 + x)),
+            Function::Logistic => self.sigmoid(),
+            Function::Softplus => self.softplus(),
+            Function::Powi(0) => self.map(1.0, 0.0),
+            Function::Powi(n) => self.map(x.powi(n), f64::from(n) * x.powi(n - 1)),
+        }
+    }
+}
+
+/// What a program comes to at z.
+pub(crate) struct Outcome {
+    pub(crate) log_density: Dual,
+    /// The sum of the magnitudes of all that was added up.
+    pub(crate) magnitude: f64,
+    pub(crate) kept: Vec<(String, Vec<f64>)>,
+    pub(crate) pointwise: Vec<(String, Vec<f64>)>,
+}
+
+/// Which element of each open plate is meant.
+type Place = HashMap<usize, usize>;
+
+enum Bound<'p> {
+    Latent { first: usize, distribution: &'p Distribution },
+    Expression(&'p Expr),
+}
+
+pub(crate) struct Evaluator<'p> {
+    program: &'p Program,
+    z: &'p [f64],
+    bound: HashMap<usize, Bound<'p>>,
+    outcome: Outcome,
+}
+
+impl<'p> Evaluator<'p> {
+    pub(crate) fn new(program: &'p Program, z: &'p [f64]) -> Self {
+        let outcome =
+            Outcome { log_density: Dual::number(0.0), magnitude: 0.0, kept: vec![], pointwise: vec![] };
+        Self { program, z, bound: HashMap::new(), outcome }
+    }
+
+    pub(crate) fn run(mut self) -> Outcome {
+        self.walk(&self.program.statements, &mut vec![]);
+        self.outcome
+    }
+
+    fn walk(&mut self, statements: &'p [Statement], open: &mut Vec<Plate>) {
+        for statement in statements {
+            match statement {
+                Statement::Plate(plate, body) => {
+                    open.push(plate.clone());
+                    self.walk(body, open);
+                    open.pop();
+                }
+                Statement::Latent { binding, name, distribution, first } => {
+                    self.bound.insert(*binding, Bound::Latent { first: *first, distribution });
+                    for place in places(open) {
+                        let (log_density, log_jacobian) = self.prior(*binding, &place);
+                        self.add(log_density);
+                        self.add(log_jacobian);
+                    }
+                    self.keep(name, *binding);
+                }
+                Statement::Observed { name, distribution, data } => {
+                    let each: Vec<Dual> = places(open)
+                        .iter()
+                        .zip(data)
+                        .map(|(place, datum)| self.log_prob(distribution, &Dual::number(*datum), place))
+                        .collect();
+                    let values = each.iter().map(|dual| dual.value).collect();
+                    self.outcome.pointwise.push((name.clone(), values));
+                    each.into_iter().for_each(|dual| self.add(dual));
+                }
+                Statement::Factor { value, .. } => {
+                    // Its plates that are no longer open are summed over.
+                    let closed = self.closed_plates(value, open);
+                    for place in places(open) {
+                        for inner in places(&closed) {
+                            let place = place.iter().chain(&inner).map(|(k, v)| (*k, *v)).collect();
+                            let value = self.value(value, &place);
+                            self.add(value);
+                        }
+                    }
+                }
+                Statement::Deterministic { binding, name, value } => {
+                    self.bound.insert(*binding, Bound::Expression(value));
+                    self.keep(name, *binding);
+                }
+                Statement::Let { binding, value } => {
+                    self.bound.insert(*binding, Bound::Expression(value));
+                }
+            }
+        }
+    }
+
+    fn closed_plates(&self, value: &Expr, open: &[Plate]) -> Vec<Plate> {
+        match value {
+            Expr::Apply(_, inner) => match **inner {
+                Expr::Read(b) => {
+                    self.program.bindings[b].iter().filter(|plate| !open.contains(plate)).cloned().collect()
+                }
+                _ => vec![],
+            },
+            _ => vec![],
+        }
+    }
+
+    fn add(&mut self, term: Dual) {
+        self.outcome.magnitude += term.value.abs();
+        self.outcome.log_density = self.outcome.log_density.add(&term);
+    }
+
+    fn keep(&mut self, name: &str, binding: usize) {
+        let plates = &self.program.bindings[binding];
+        let values = places(plates).iter().map(|place| self.read(binding, place).value).collect();
+        self.outcome.kept.push((name.to_string(), values));
+    }
+
+    /// An unknown's coordinate of z.
+    fn coordinate(&self, binding: usize, first: usize, place: &Place) -> Dual {
+        let plates = &self.program.bindings[binding];
+        let flat = plates.iter().fold(0, |flat, plate| flat * plate.len + place[&plate.id]);
+        let mut slopes = vec![0.0; self.z.len()];
+        slopes[first + flat] = 1.0;
+        Dual { value: self.z[first + flat], slopes }
+    }
+
+    /// What a binding holds at a place.
+    fn read(&self, binding: usize, place: &Place) -> Dual {
+        match &self.bound[&binding] {
+            Bound::Expression(expr) => self.value(expr, place),
+            Bound::Latent { first, distribution } => {
+                let z = self.coordinate(binding, *first, place);
+                match distribution {
+                    Distribution::NonCentered(loc, scale) => {
+                        self.value(loc, place).add(&self.value(scale, place).mul(&z))
+                    }
+                    Distribution::Normal(..) | Distribution::StudentT(..) | Distribution::Cauchy(..) => z,
+                    Distribution::Beta(..) => z.sigmoid(),
+                    Distribution::Uniform(low, high) => z.sigmoid().times(high - low).plus(*low),
+                    _ => z.exp(),
+                }
+            }
+        }
+    }
+
+    /// The log density of an unknown and the log-Jacobian of its support.
+    fn prior(&self, binding: usize, place: &Place) -> (Dual, Dual) {
+        let Bound::Latent { first, distribution } = &self.bound[&binding] else {
+            unreachable!("it is an unknown")
+        };
+        let z = self.coordinate(binding, *first, place);
+        let log_jacobian = match distribution {
+            Distribution::NonCentered(..) | Distribution::Normal(..) => Dual::number(0.0),
+            Distribution::StudentT(..) | Distribution::Cauchy(..) => Dual::number(0.0),
+            Distribution::Beta(..) | Distribution::Uniform(..) => {
+                let width =
+                    if let Distribution::Uniform(low, high) = distribution { high - low } else { 1.0 };
+                let inside = z.softplus().add(&z.times(-1.0).softplus());
+                inside.times(-1.0).plus(width.ln())
+            }
+            _ => z.clone(),
+        };
+        let log_density = match distribution {
+            Distribution::NonCentered(..) => normal(&z, &Dual::number(0.0), &Dual::number(1.0)),
+            _ => self.log_prob(distribution, &self.read(binding, place), place),
+        };
+        (log_density, log_jacobian)
+    }
+
+    fn log_prob(&self, distribution: &Distribution, x: &Dual, place: &Place) -> Dual {
+        let at = |expr: &Expr| self.value(expr, place);
+        match distribution {
+            Distribution::Normal(loc, scale) | Distribution::NonCentered(loc, scale) => {
+                normal(x, &at(loc), &at(scale))
+            }
+            Distribution::LogNormal(loc, scale) => normal(&x.ln(), &at(loc), &at(scale)).sub(&x.ln()),
+            Distribution::StudentT(df, loc, scale) => student(x, *df, &at(loc), &at(scale)),
+            Distribution::Cauchy(loc, scale) => student(x, 1.0, &at(loc), &at(scale)),
+            Distribution::HalfNormal(scale) => normal(x, &Dual::number(0.0), &at(scale)).plus(2.0_f64.ln()),
+            Distribution::HalfCauchy(scale) => {
+                student(x, 1.0, &Dual::number(0.0), &at(scale)).plus(2.0_f64.ln())
+            }
+            Distribution::Exponential(rate) => at(rate).ln().sub(&at(rate).mul(x)),
+            Distribution::Gamma(shape, rate) => {
+                let rate = at(rate);
+                // (k - 1)! for the whole shapes of these programs.
+                let ln_gamma: f64 = (1..*shape as u32).map(|k| f64::from(k).ln()).sum();
+                rate.ln().times(*shape).add(&x.ln().times(shape - 1.0)).sub(&rate.mul(x)).plus(-ln_gamma)
+            }
+            Distribution::Beta(a, b) => {
+                // 1 / B(2, 3) = 12.
+                let rest = x.times(-1.0).plus(1.0);
+                x.ln().times(a - 1.0).add(&rest.ln().times(b - 1.0)).plus(12.0_f64.ln())
+            }
+            Distribution::Uniform(low, high) => Dual::number(-(high - low).ln()),
+            Distribution::BernoulliLogit(logit) => {
+                let sign = if x.value == 1.0 { -1.0 } else { 1.0 };
+                at(logit).times(sign).softplus().times(-1.0)
+            }
+            Distribution::PoissonLog(log_rate) => {
+                let (log_rate, ln_factorial) = (at(log_rate), [0.0, 0.0, 2.0_f64.ln()][x.value as usize]);
+                log_rate.times(x.value).sub(&log_rate.exp()).plus(-ln_factorial)
+            }
+            Distribution::CategoricalLogits(logits) => {
+                let logits: Vec<Dual> = logits.iter().map(at).collect();
+                let sum = logits.iter().fold(Dual::number(0.0), |sum, logit| sum.add(&logit.exp()));
+                logits[x.value as usize].sub(&sum.ln())
+            }
+            Distribution::Learned([a, b, c]) => {
+                // As in learned.rs: -(x - a b)^2 - c^2 x.
+                let miss = x.sub(&at(a).mul(&at(b)));
+                miss.mul(&miss).add(&at(c).mul(&at(c)).mul(x)).times(-1.0)
+            }
+        }
+    }
+
+    fn value(&self, expr: &Expr, place: &Place) -> Dual {
+        match expr {
+            Expr::Number(number) => Dual::number(*number),
+            Expr::Data(data, along) => Dual::number(data[place[&along.plate()]]),
+            Expr::Table(table, plates) => {
+                Dual::number(table[plates.iter().fold(0, |flat, plate| flat * plate.len + place[&plate.id])])
+            }
+            Expr::Read(binding) => self.read(*binding, place),
+            Expr::Apply(function, x) => self.value(x, place).apply(*function),
+            Expr::Combine(operator, x, y) => {
+                let (x, y) = (self.value(x, place), self.value(y, place));
+                match operator {
+                    Operator::Add => x.add(&y),
+                    Operator::Sub => x.sub(&y),
+                    Operator::Mul => x.mul(&y),
+                    Operator::Div => x.div(&y),
+                    Operator::LogAddExp => x.exp().add(&y.exp()).ln(),
+                }
+            }
+            Expr::At(binding, index) => self.element(*binding, &[index], place),
+            Expr::At2(binding, outer, inner) => self.element(*binding, &[outer, inner], place),
+            Expr::Sum { binding, over, mean, .. } => {
+                let plates = &self.program.bindings[*binding];
+                let summed: Vec<Plate> = plates.iter().filter(|p| over.contains(&p.id)).cloned().collect();
+                let mut sum = Dual::number(0.0);
+                let inner = places(&summed);
+                for inner in &inner {
+                    let place = place.iter().chain(inner).map(|(k, v)| (*k, *v)).collect();
+                    sum = sum.add(&self.read(*binding, &place));
+                }
+                sum.times(if *mean { 1.0 / inner.len() as f64 } else { 1.0 })
+            }
+            Expr::Stack(members, plate) => self.value(&members[place[plate]], &Place::new()),
+            Expr::Dot { matrix, binding, open } => {
+                let columns = &self.program.bindings[*binding][0];
+                let row = open.iter().fold(0, |flat, plate| flat * plate.len + place[&plate.id]);
+                (0..columns.len).fold(Dual::number(0.0), |sum, j| {
+                    let x = self.read(*binding, &Place::from([(columns.id, j)]));
+                    sum.add(&x.times(matrix[row * columns.len + j]))
+                })
+            }
+            Expr::Wave(x, y, open) => {
+                // As the custom node of record.rs: sin(x) + i y.
+                let i = open.iter().fold(0, |flat, plate| flat * plate.len + place[&plate.id]);
+                let (x, y) = (self.value(x, &Place::new()), self.value(y, &Place::new()));
+                x.apply(Function::Sin).add(&y.times(i as f64))
+            }
+        }
+    }
+
+    /// The element of a binding that an index per plate of it leads to.
+    fn element(&self, binding: usize, indices: &[&Index], place: &Place) -> Dual {
+        let position = |index: &Index| match index {
+            Index::One(position) => *position,
+            Index::Many(positions, along) => positions[place[&along.plate()]],
+        };
+        let plates = &self.program.bindings[binding];
+        let place = plates.iter().zip(indices).map(|(plate, index)| (plate.id, position(index))).collect();
+        self.read(binding, &place)
+    }
+}
+
+/// All places of some plates, the last one running fastest.
+fn places(plates: &[Plate]) -> Vec<Place> {
+    plates.iter().fold(vec![Place::new()], |outer, plate| {
+        let inner = |place: &Place| {
+            let place = place.clone();
+            (0..plate.len).map(move |i| place.iter().map(|(k, v)| (*k, *v)).chain([(plate.id, i)]).collect())
+        };
+        outer.iter().flat_map(inner).collect()
+    })
+}
+
+fn normal(x: &Dual, loc: &Dual, scale: &Dual) -> Dual {
+    let z = x.sub(loc).div(scale);
+    z.mul(&z).times(-0.5).sub(&scale.ln()).plus(-0.5 * (2.0 * PI).ln())
+}
+
+/// Student's t with 1, 3 or 4 degrees of freedom.
+fn student(x: &Dual, df: f64, loc: &Dual, scale: &Dual) -> Dual {
+    // Gamma((df + 1) / 2) / (Gamma(df / 2) sqrt(df pi)).
+    let constant = match df as u32 {
+        1 => 1.0 / PI,
+        3 => 2.0 / (PI * 3.0_f64.sqrt()),
+        _ => 3.0 / 8.0,
+    };
+    let z = x.sub(loc).div(scale);
+    let inside = z.mul(&z).times(1.0 / df).plus(1.0);
+    inside.ln().times(-0.5 * (df + 1.0)).sub(&scale.ln()).plus(f64::ln(constant))
+}

@@ -1,0 +1,380 @@
+//! Random programs from small pools.
+
+use super::program::{Along, Distribution, Expr, Function, Index, Operator, Plate, Program, Statement};
+use mynah::Stream;
+use rand::RngExt;
+
+const NAMES: [&str; 3] = ["rows", "groups", "times"];
+const LENGTHS: [usize; 4] = [1, 2, 3, 3];
+const NUMBERS: [f64; 5] = [-0.8, 0.3, 0.3, 1.1, 0.0];
+
+pub(crate) struct Generator<'s> {
+    stream: &'s mut Stream,
+    bindings: Vec<Vec<Plate>>,
+    plates: usize,
+    sites: usize,
+    dim: usize,
+    open: Vec<Plate>,
+    /// The plates that are open around a scalar; none elsewhere.
+    around: Vec<Plate>,
+    /// Index arrays that were used before, to be used again.
+    indices: Vec<Vec<usize>>,
+}
+
+impl<'s> Generator<'s> {
+    pub(crate) fn new(stream: &'s mut Stream) -> Self {
+        let (open, around) = (vec![], vec![]);
+        Self { stream, bindings: vec![], plates: 0, sites: 0, dim: 0, open, around, indices: vec![] }
+    }
+
+    pub(crate) fn program(mut self) -> Program {
+        let count = self.below(4) + 3;
+        let mut statements: Vec<Statement> = (0..count).flat_map(|_| self.statement()).collect();
+        let last = self.observed();
+        statements.push(last);
+        Program { statements, bindings: self.bindings, dim: self.dim }
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        self.stream.random_range(0..n)
+    }
+
+    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())].clone()
+    }
+
+    fn size(&self) -> usize {
+        self.open.iter().map(|plate| plate.len).product()
+    }
+
+    fn bind(&mut self, plates: Vec<Plate>) -> usize {
+        self.bindings.push(plates);
+        self.bindings.len() - 1
+    }
+
+    fn name(&mut self) -> String {
+        self.sites += 1;
+        format!("s{}", self.sites)
+    }
+
+    fn statement(&mut self) -> Vec<Statement> {
+        match self.below(10) {
+            0..=3 if self.open.len() < 3 => vec![self.plate()],
+            4 | 5 if self.dim + self.size() <= 14 => vec![self.latent()],
+            6 => vec![self.observed()],
+            7 => {
+                let (name, value) = (self.name(), self.factor());
+                vec![Statement::Factor { name, value }]
+            }
+            8 => {
+                let value = self.expr(2);
+                let plates = self.plates_of(&value);
+                let (name, binding) = (self.name(), self.bind(plates));
+                vec![Statement::Deterministic { binding, name, value }]
+            }
+            9 => {
+                let value = self.expr(2);
+                let plates = self.plates_of(&value);
+                vec![Statement::Let { binding: self.bind(plates), value }]
+            }
+            _ => vec![],
+        }
+    }
+
+    fn plate(&mut self) -> Statement {
+        let taken: Vec<&str> = self.open.iter().map(|plate| plate.name).collect();
+        let free: Vec<&'static str> = NAMES.iter().copied().filter(|name| !taken.contains(name)).collect();
+        let (name, len) = (self.pick(&free), self.pick(&LENGTHS));
+        let plate = Plate { id: self.plates, name, len };
+        self.plates += 1;
+        self.open.push(plate.clone());
+        let count = self.below(3) + 1;
+        let body = (0..count).flat_map(|_| self.statement()).collect();
+        self.open.pop();
+        Statement::Plate(plate, body)
+    }
+
+    fn latent(&mut self) -> Statement {
+        let distribution = match self.below(10) {
+            0..=2 => Distribution::Normal(self.expr(2), self.positive()),
+            3 => Distribution::NonCentered(self.expr(2), self.positive()),
+            4 => Distribution::LogNormal(self.expr(1), self.positive()),
+            5 => Distribution::Exponential(self.positive()),
+            6 => Distribution::HalfNormal(self.positive()),
+            7 => Distribution::Gamma([1.0, 2.0, 3.0][self.below(3)], self.positive()),
+            8 => Distribution::Beta(2.0, 3.0),
+            _ => match self.below(3) {
+                0 => Distribution::Uniform(-1.0, 2.0),
+                1 => Distribution::HalfCauchy(self.positive()),
+                _ => Distribution::StudentT(3.0, self.expr(1), self.positive()),
+            },
+        };
+        let first = self.dim;
+        self.dim += self.size();
+        let plates = self.open.clone();
+        let (name, binding) = (self.name(), self.bind(plates));
+        Statement::Latent { binding, name, distribution, first }
+    }
+
+    fn observed(&mut self) -> Statement {
+        let distribution = match self.below(8) {
+            0 | 1 => Distribution::Normal(self.expr(3), self.positive()),
+            2 => Distribution::BernoulliLogit(self.expr(2)),
+            3 => Distribution::PoissonLog(self.expr(2)),
+            4 => Distribution::CategoricalLogits((0..3).map(|_| self.expr(1)).collect()),
+            5 => Distribution::Learned([self.expr(2), self.expr(1), self.expr(1)]),
+            6 => Distribution::Cauchy(self.expr(2), self.positive()),
+            _ => Distribution::StudentT(4.0, self.expr(2), self.positive()),
+        };
+        let size = self.size();
+        let datum = |this: &mut Self| match distribution {
+            Distribution::BernoulliLogit(_) => this.below(2) as f64,
+            Distribution::PoissonLog(_) | Distribution::CategoricalLogits(_) => this.below(3) as f64,
+            _ => this.pick(&NUMBERS),
+        };
+        let data = (0..size).map(|_| datum(self)).collect();
+        Statement::Observed { name: self.name(), distribution, data }
+    }
+
+    /// What a factor adds: any expression, or any binding whole, its plates open or not.
+    fn factor(&mut self) -> Expr {
+        match self.bindings.len() {
+            n if n > 0 && self.below(3) == 0 => {
+                let binding = self.below(n);
+                Expr::Apply(Function::Tanh, Box::new(Expr::Read(binding)))
+            }
+            _ => self.expr(2),
+        }
+    }
+
+    fn positive(&mut self) -> Expr {
+        match self.below(3) {
+            0 => Expr::Number(0.7),
+            _ => {
+                let bounded = Expr::Apply(Function::Tanh, Box::new(self.expr(1)));
+                Expr::Apply(Function::Exp, Box::new(bounded))
+            }
+        }
+    }
+
+    /// An expression over the open plates.
+    fn expr(&mut self, depth: usize) -> Expr {
+        if depth == 0 || self.below(4) == 0 {
+            return self.leaf();
+        }
+        match self.below(10) {
+            0..=2 => {
+                let x = Box::new(self.expr(depth - 1));
+                self.apply(x)
+            }
+            3..=6 => {
+                let operators =
+                    [Operator::Add, Operator::Add, Operator::Sub, Operator::Mul, Operator::LogAddExp];
+                let operator = self.pick(&operators);
+                Expr::Combine(operator, Box::new(self.expr(depth - 1)), Box::new(self.expr(depth - 1)))
+            }
+            7 => {
+                // A denominator away from 0.
+                let square = Expr::Apply(Function::Powi(2), Box::new(self.expr(depth - 1)));
+                let below = Expr::Combine(Operator::Add, Box::new(square), Box::new(Expr::Number(1.5)));
+                Expr::Combine(Operator::Div, Box::new(self.expr(depth - 1)), Box::new(below))
+            }
+            8 if !self.open.is_empty() => self.stack(depth - 1),
+            9 if self.around.is_empty() => self.wave(depth - 1),
+            _ => self.leaf(),
+        }
+    }
+
+    fn apply(&mut self, x: Box<Expr>) -> Expr {
+        use Function::*;
+        let function = self.pick(&[
+            Neg,
+            Tanh,
+            Sin,
+            Cos,
+            Logistic,
+            Softplus,
+            Abs,
+            Powi(2),
+            Powi(0),
+            Powi(-1),
+            Exp,
+            Ln,
+            Sqrt,
+            Ln1p,
+        ]);
+        // Some functions are met where they are tame.
+        let inside = match function {
+            Exp | Powi(2) => Expr::Apply(Tanh, x),
+            Powi(-1) => {
+                Expr::Combine(Operator::Add, Box::new(Expr::Apply(Tanh, x)), Box::new(Expr::Number(2.0)))
+            }
+            Ln | Sqrt | Ln1p => Expr::Apply(Softplus, x),
+            _ => *x,
+        };
+        Expr::Apply(function, Box::new(inside))
+    }
+
+    /// A scalar inside the open plates.
+    fn scalar(&mut self, depth: usize) -> Expr {
+        if self.open.is_empty() {
+            return self.expr(depth);
+        }
+        self.around = std::mem::take(&mut self.open);
+        let scalar = self.expr(depth);
+        self.open = std::mem::take(&mut self.around);
+        scalar
+    }
+
+    fn stack(&mut self, depth: usize) -> Expr {
+        let plate = self.open[self.open.len() - 1].clone();
+        Expr::Stack((0..plate.len).map(|_| self.scalar(depth)).collect(), plate.id)
+    }
+
+    fn wave(&mut self, depth: usize) -> Expr {
+        let (x, y) = (Box::new(self.scalar(depth)), Box::new(self.scalar(depth)));
+        Expr::Wave(x, y, self.open.clone())
+    }
+
+    fn leaf(&mut self) -> Expr {
+        if self.bindings.is_empty() || self.below(4) == 0 {
+            return self.numbers();
+        }
+        let binding = self.below(self.bindings.len());
+        let plates = self.bindings[binding].clone();
+        let unusable = |plate: &&Plate| !self.open.contains(plate);
+        let is_open = |plate: &Plate| self.open.contains(plate) || self.around.contains(plate);
+        let closed: Vec<Plate> = plates.iter().filter(|plate| !is_open(plate)).cloned().collect();
+        let left: Vec<Plate> = plates.iter().filter(unusable).cloned().collect();
+        let mut forms: Vec<u8> = vec![];
+        if left.is_empty() {
+            forms.extend([0, 0]);
+        }
+        match plates.len() {
+            1 if self.around.is_empty() => forms.extend([1, 1, 1, 5]),
+            1 => forms.extend([1, 1, 1]),
+            2 => forms.extend([2, 2, 2]),
+            _ => {}
+        }
+        if !closed.is_empty() && left.len() == closed.len() {
+            forms.push(3);
+        }
+        // The one plate of its name, the others open.
+        let alone = |plate: &Plate| plates.iter().filter(|other| other.name == plate.name).count() == 1;
+        let nameable: Vec<Plate> =
+            plates.iter().filter(|p| alone(p) && left.iter().all(|other| other == *p)).cloned().collect();
+        if !nameable.is_empty() {
+            forms.push(4);
+        }
+        if forms.is_empty() {
+            return self.numbers();
+        }
+        let mean = self.below(2) == 0;
+        match self.pick(&forms) {
+            0 => Expr::Read(binding),
+            1 => Expr::At(binding, self.index(plates[0].len)),
+            2 => Expr::At2(binding, self.index(plates[0].len), self.index(plates[1].len)),
+            3 => {
+                let over = closed.iter().map(|plate| plate.id).collect();
+                Expr::Sum { binding, over, named: false, mean }
+            }
+            4 => Expr::Sum { binding, over: vec![self.pick(&nameable).id], named: true, mean },
+            _ => {
+                let numbers = self.size() * plates[0].len;
+                let matrix = (0..numbers).map(|_| self.pick(&NUMBERS)).collect();
+                Expr::Dot { matrix, binding, open: self.open.clone() }
+            }
+        }
+    }
+
+    fn numbers(&mut self) -> Expr {
+        match (self.open.is_empty(), self.below(4)) {
+            (true, _) | (_, 0) => Expr::Number(self.pick(&NUMBERS)),
+            (_, 1) => {
+                let size = self.size();
+                // A table as long as the innermost of several plates would be read as numbers along it.
+                match self.open.len() > 1 && self.open.last().is_some_and(|plate| plate.len == size) {
+                    true => Expr::Number(self.pick(&NUMBERS)),
+                    false => {
+                        let table = (0..size).map(|_| self.pick(&NUMBERS)).collect();
+                        Expr::Table(table, self.open.clone())
+                    }
+                }
+            }
+            _ => {
+                let (plate, along) = self.along(true);
+                Expr::Data((0..plate.len).map(|_| self.pick(&NUMBERS)).collect(), along)
+            }
+        }
+    }
+
+    /// An open plate for numbers to run along, and whether it is said; `strict` where two of a length must be told apart.
+    fn along(&mut self, strict: bool) -> (Plate, Along) {
+        let (open, inner) = (self.open.clone(), self.open[self.open.len() - 1].clone());
+        let twins = open.iter().filter(|plate| plate.len == inner.len).count();
+        match self.below(2) == 0 && (twins == 1 || !strict) {
+            true => (inner.clone(), Along::Innermost(inner.id)),
+            false => {
+                let plate = self.pick(&open);
+                (plate.clone(), Along::Said(plate.id))
+            }
+        }
+    }
+
+    fn index(&mut self, len: usize) -> Index {
+        if self.open.is_empty() || self.below(4) == 0 {
+            return Index::One(self.below(len));
+        }
+        let (plate, along) = self.along(false);
+        let known: Vec<Vec<usize>> = self
+            .indices
+            .iter()
+            .filter(|index| index.len() == plate.len && index.iter().all(|&i| i < len))
+            .cloned()
+            .collect();
+        if !known.is_empty() && self.below(2) == 0 {
+            return Index::Many(self.pick(&known), along);
+        }
+        let index: Vec<usize> = (0..plate.len).map(|_| self.below(len)).collect();
+        self.indices.push(index.clone());
+        Index::Many(index, along)
+    }
+
+    /// The plates of an expression's value, outermost first.
+    fn plates_of(&self, expr: &Expr) -> Vec<Plate> {
+        let mut ids = vec![];
+        self.collect(expr, &mut ids);
+        self.open.iter().filter(|plate| ids.contains(&plate.id)).cloned().collect()
+    }
+
+    fn collect(&self, expr: &Expr, ids: &mut Vec<usize>) {
+        let add_index = |index: &Index, ids: &mut Vec<usize>| {
+            if let Index::Many(_, along) = index {
+                ids.push(along.plate());
+            }
+        };
+        let all = |plates: &[Plate]| plates.iter().map(|plate| plate.id).collect::<Vec<_>>();
+        match expr {
+            Expr::Number(_) => {}
+            Expr::Data(_, along) => ids.push(along.plate()),
+            Expr::Table(_, plates) | Expr::Dot { open: plates, .. } | Expr::Wave(_, _, plates) => {
+                ids.extend(all(plates));
+            }
+            Expr::Read(binding) => ids.extend(all(&self.bindings[*binding])),
+            Expr::Apply(_, x) => self.collect(x, ids),
+            Expr::Combine(_, x, y) => {
+                self.collect(x, ids);
+                self.collect(y, ids);
+            }
+            Expr::At(_, index) => add_index(index, ids),
+            Expr::At2(_, outer, inner) => {
+                add_index(outer, ids);
+                add_index(inner, ids);
+            }
+            Expr::Sum { binding, over, .. } => {
+                ids.extend(all(&self.bindings[*binding]).into_iter().filter(|id| !over.contains(id)));
+            }
+            Expr::Stack(_, plate) => ids.push(*plate),
+        }
+    }
+}

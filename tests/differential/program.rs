@@ -1,0 +1,168 @@
+//! Programs as trees.
+
+use std::fmt;
+
+/// A plate: every one that opens is another, whatever its name and length.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Plate {
+    pub(crate) id: usize,
+    pub(crate) name: &'static str,
+    pub(crate) len: usize,
+}
+
+/// Which plate numbers run along: by its id, and whether it is said.
+#[derive(Clone, Debug)]
+pub(crate) enum Along {
+    /// The open plate of this id, by `.along(name)`.
+    Said(usize),
+    /// The innermost plate, without a word.
+    Innermost(usize),
+}
+
+impl Along {
+    pub(crate) fn plate(&self) -> usize {
+        match self {
+            Along::Said(plate) | Along::Innermost(plate) => *plate,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Index {
+    One(usize),
+    Many(Vec<usize>, Along),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Function {
+    Neg,
+    Exp,
+    Ln,
+    Sqrt,
+    Abs,
+    Tanh,
+    Sin,
+    Cos,
+    Ln1p,
+    Logistic,
+    Softplus,
+    Powi(i32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Operator {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    LogAddExp,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Expr {
+    Number(f64),
+    /// One number per element of a plate.
+    Data(Vec<f64>, Along),
+    /// One number per element of these plates, all that are open.
+    Table(Vec<f64>, Vec<Plate>),
+    /// What a binding holds.
+    Read(usize),
+    Apply(Function, Box<Expr>),
+    Combine(Operator, Box<Expr>, Box<Expr>),
+    /// Elements of a binding over one plate.
+    At(usize, Index),
+    /// Elements of a binding over two plates.
+    At2(usize, Index, Index),
+    /// A binding summed over these plates of its, and divided by their length if it is a mean.
+    Sum {
+        binding: usize,
+        over: Vec<usize>,
+        named: bool,
+        mean: bool,
+    },
+    /// Scalars along a plate.
+    Stack(Vec<Expr>, usize),
+    /// A matrix with a row per element of the open plates times a binding over one plate.
+    Dot {
+        matrix: Vec<f64>,
+        binding: usize,
+        open: Vec<Plate>,
+    },
+    /// A custom node of two scalars, one number per element of the open plates.
+    Wave(Box<Expr>, Box<Expr>, Vec<Plate>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Distribution {
+    Normal(Expr, Expr),
+    NonCentered(Expr, Expr),
+    LogNormal(Expr, Expr),
+    StudentT(f64, Expr, Expr),
+    Cauchy(Expr, Expr),
+    HalfNormal(Expr),
+    HalfCauchy(Expr),
+    Exponential(Expr),
+    Gamma(f64, Expr),
+    Beta(f64, f64),
+    Uniform(f64, f64),
+    BernoulliLogit(Expr),
+    PoissonLog(Expr),
+    CategoricalLogits(Vec<Expr>),
+    /// A learned density of three parameters.
+    Learned([Expr; 3]),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Statement {
+    Plate(Plate, Vec<Statement>),
+    /// Binding, name, first coordinate of z.
+    Latent {
+        binding: usize,
+        name: String,
+        distribution: Distribution,
+        first: usize,
+    },
+    Observed {
+        name: String,
+        distribution: Distribution,
+        data: Vec<f64>,
+    },
+    Factor {
+        name: String,
+        value: Expr,
+    },
+    Deterministic {
+        binding: usize,
+        name: String,
+        value: Expr,
+    },
+    Let {
+        binding: usize,
+        value: Expr,
+    },
+}
+
+/// A program; `bindings[b]` lists the plates of binding b.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    pub(crate) statements: Vec<Statement>,
+    pub(crate) bindings: Vec<Vec<Plate>>,
+    pub(crate) dim: usize,
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.statements.iter().try_for_each(|statement| write_statement(f, statement, 0))
+    }
+}
+
+fn write_statement(f: &mut fmt::Formatter<'_>, statement: &Statement, depth: usize) -> fmt::Result {
+    let indent = "    ".repeat(depth);
+    match statement {
+        Statement::Plate(plate, body) => {
+            writeln!(f, "{indent}plate {} = {} (#{})", plate.name, plate.len, plate.id)?;
+            body.iter().try_for_each(|inner| write_statement(f, inner, depth + 1))
+        }
+        other => writeln!(f, "{indent}{other:?}"),
+    }
+}

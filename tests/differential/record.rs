@@ -1,0 +1,197 @@
+//! A program recorded as a model, by the builder that the macros expand to.
+
+use super::learned::Bent;
+use super::program::{Along, Distribution, Expr, Function, Index, Operator, Plate, Program, Statement};
+use mynah::dist::{
+    BernoulliLogit, Beta, CategoricalLogits, Cauchy, Density, Exponential, Gamma, HalfCauchy, HalfNormal,
+    LogNormal, Normal, PoissonLog, StudentT, Uniform,
+};
+use mynah::graph::{Along as Said, AlongPlate, Argument, CustomNode, Var};
+use mynah::model::{Scope, Statement as Site};
+use mynah::{Model, Result};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// y_i = sin(x_0) + i x_1.
+struct Wave;
+
+impl CustomNode for Wave {
+    fn forward(&self, x: &[f64], y: &mut [f64]) {
+        y.iter_mut().enumerate().for_each(|(i, y)| *y = x[0].sin() + i as f64 * x[1]);
+    }
+
+    fn backward(&self, x: &[f64], _: &[f64], dy: &[f64], dx: &mut [f64]) {
+        dx[0] = dy.iter().sum::<f64>() * x[0].cos();
+        dx[1] = dy.iter().enumerate().map(|(i, dy)| i as f64 * dy).sum();
+    }
+}
+
+pub(crate) fn record(program: &Program) -> Result<Model> {
+    Model::record(|scope| {
+        let mut recorder = Recorder { scope, program, values: HashMap::new(), open: vec![] };
+        recorder.walk(&program.statements);
+        Ok(())
+    })
+}
+
+struct Recorder<'s> {
+    scope: &'s Scope,
+    program: &'s Program,
+    values: HashMap<usize, Var<'s>>,
+    open: Vec<Plate>,
+}
+
+impl<'s> Recorder<'s> {
+    fn walk(&mut self, statements: &'s [Statement]) {
+        for statement in statements {
+            match statement {
+                Statement::Plate(plate, body) => {
+                    self.scope.enter(plate.name, plate.len);
+                    self.open.push(plate.clone());
+                    self.walk(body);
+                    self.open.pop();
+                    self.scope.exit();
+                }
+                Statement::Latent { binding, name, distribution, .. } => {
+                    let site = self.scope.site(name.as_str());
+                    let value = self.with(distribution, None, site).expect("an unknown has a value");
+                    self.values.insert(*binding, value);
+                }
+                Statement::Observed { name, distribution, data } => {
+                    let site = self.scope.site(name.as_str());
+                    self.with(distribution, Some(data), site);
+                }
+                Statement::Factor { name, value } => {
+                    let site = self.scope.site(name.as_str());
+                    site.factor(self.argument(value));
+                }
+                Statement::Deterministic { binding, name, value } => {
+                    let site = self.scope.site(name.as_str());
+                    let value = site.deterministic(self.argument(value));
+                    self.values.insert(*binding, value);
+                }
+                Statement::Let { binding, value } => {
+                    let value = self.var(value);
+                    self.values.insert(*binding, value);
+                }
+            }
+        }
+    }
+
+    fn with(&self, distribution: &Distribution, data: Option<&Vec<f64>>, site: Site<'s>) -> Option<Var<'s>> {
+        macro_rules! state {
+            ($distribution:expr) => {
+                match data {
+                    Some(data) => {
+                        site.observe($distribution, data);
+                        None
+                    }
+                    None => Some(site.sample($distribution)),
+                }
+            };
+        }
+        let at = |expr: &Expr| self.argument(expr);
+        match distribution {
+            Distribution::Normal(loc, scale) => state!(Normal(at(loc), at(scale))),
+            Distribution::NonCentered(loc, scale) => state!(Normal(at(loc), at(scale)).noncentered()),
+            Distribution::LogNormal(loc, scale) => state!(LogNormal(at(loc), at(scale))),
+            Distribution::StudentT(df, loc, scale) => state!(StudentT(*df, at(loc), at(scale))),
+            Distribution::Cauchy(loc, scale) => state!(Cauchy(at(loc), at(scale))),
+            Distribution::HalfNormal(scale) => state!(HalfNormal(at(scale))),
+            Distribution::HalfCauchy(scale) => state!(HalfCauchy(at(scale))),
+            Distribution::Exponential(rate) => state!(Exponential(at(rate))),
+            Distribution::Gamma(shape, rate) => state!(Gamma(*shape, at(rate))),
+            Distribution::Beta(a, b) => state!(Beta(*a, *b)),
+            Distribution::Uniform(low, high) => state!(Uniform(*low, *high)),
+            Distribution::BernoulliLogit(logit) => state!(BernoulliLogit(at(logit))),
+            Distribution::PoissonLog(log_rate) => state!(PoissonLog(at(log_rate))),
+            Distribution::CategoricalLogits(logits) => {
+                state!(CategoricalLogits(logits.iter().map(at).collect::<Vec<Argument<'s>>>()))
+            }
+            Distribution::Learned(parameters) => {
+                state!(Density::learned(Bent::shared(), parameters.iter().map(at).collect()))
+            }
+        }
+    }
+
+    fn plate_name(&self, id: usize) -> &'static str {
+        self.open.iter().find(|plate| plate.id == id).expect("numbers run along open plates").name
+    }
+
+    /// The expression, numbers and data left plain where they stand alone.
+    fn argument(&self, expr: &Expr) -> Argument<'s> {
+        match expr {
+            Expr::Number(number) => Argument::from(*number),
+            Expr::Data(data, Along::Innermost(_)) | Expr::Table(data, _) => Argument::from(data),
+            Expr::Data(data, Along::Said(plate)) => {
+                let said: Said<'_, f64> = data.along(self.plate_name(*plate));
+                Argument::from(said)
+            }
+            expr => Argument::from(self.var(expr)),
+        }
+    }
+
+    fn var(&self, expr: &Expr) -> Var<'s> {
+        match expr {
+            Expr::Number(_) | Expr::Data(..) | Expr::Table(..) => self.scope.data(self.argument(expr)),
+            Expr::Read(binding) => self.values[binding],
+            Expr::Apply(function, x) => apply(*function, self.var(x)),
+            Expr::Combine(operator, x, y) => {
+                let (x, y) = (self.var(x), self.argument(y));
+                match operator {
+                    Operator::Add => x + y,
+                    Operator::Sub => x - y,
+                    Operator::Mul => x * y,
+                    Operator::Div => x / y,
+                    Operator::LogAddExp => x.log_add_exp(y),
+                }
+            }
+            Expr::At(binding, index) => self.values[binding].at(self.index(index)),
+            Expr::At2(binding, outer, inner) => {
+                self.values[binding].at2(self.index(outer), self.index(inner))
+            }
+            Expr::Sum { binding, over, named, mean } => {
+                let x = self.values[binding];
+                let plates = &self.program.bindings[*binding];
+                let name = || plates.iter().find(|plate| over.contains(&plate.id)).expect("its plate").name;
+                match (named, mean) {
+                    (false, false) => x.sum(),
+                    (false, true) => x.mean(),
+                    (true, false) => x.sum_over(name()),
+                    (true, true) => x.mean_over(name()),
+                }
+            }
+            Expr::Stack(members, _) => {
+                let members: Vec<Var<'s>> = members.iter().map(|member| self.var(member)).collect();
+                Var::stack(&members)
+            }
+            Expr::Dot { matrix, binding, .. } => self.values[binding].dot(matrix),
+            Expr::Wave(x, y, _) => self.var(x).custom(&[self.var(y)], Arc::new(Wave)),
+        }
+    }
+
+    fn index<'i>(&self, index: &'i Index) -> mynah::graph::Index<'i> {
+        match index {
+            Index::One(position) => (*position).into(),
+            Index::Many(positions, Along::Innermost(_)) => positions.into(),
+            Index::Many(positions, Along::Said(plate)) => positions.along(self.plate_name(*plate)).into(),
+        }
+    }
+}
+
+fn apply(function: Function, x: Var<'_>) -> Var<'_> {
+    match function {
+        Function::Neg => -x,
+        Function::Exp => x.exp(),
+        Function::Ln => x.ln(),
+        Function::Sqrt => x.sqrt(),
+        Function::Abs => x.abs(),
+        Function::Tanh => x.tanh(),
+        Function::Sin => x.sin(),
+        Function::Cos => x.cos(),
+        Function::Ln1p => x.ln_1p(),
+        Function::Logistic => x.logistic(),
+        Function::Softplus => x.softplus(),
+        Function::Powi(n) => x.powi(n),
+    }
+}
