@@ -87,7 +87,7 @@ fn columns() -> Model {
     Model::record(|scope| {
         let m = scope.site("m").sample(Normal(0.0, 1.0));
         scope.enter("rows", 3);
-        scope.site("x").observe(pair.given([("m", m.into())]), &vec![[0.1, 0.2], [0.3, -0.1], [1.0, 1.5]]);
+        scope.site("x").observe(pair.given([("m", m.into())]), vec![[0.1, 0.2], [0.3, -0.1], [1.0, 1.5]]);
         scope.exit();
         Ok(())
     })

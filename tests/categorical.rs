@@ -75,7 +75,7 @@ fn draws_have_the_probabilities() {
     let model = Model::record(|scope| {
         scope.site("unused").sample(Normal(0.0, 1.0));
         scope.enter("rows", 20_000);
-        scope.site("k").observe(Categorical(probabilities), &vec![0u64; 20_000]);
+        scope.site("k").observe(Categorical(probabilities), vec![0u64; 20_000]);
         scope.exit();
         Ok(())
     });

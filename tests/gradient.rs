@@ -66,7 +66,7 @@ fn value_matches_the_formula_by_hand() {
         let group = scope.site("group").sample(Normal(mu, 0.5));
         scope.exit();
         scope.enter("rows", 3);
-        scope.site("y").observe(Normal(group.at(&[1, 0, 1]), 0.3), &y);
+        scope.site("y").observe(Normal(group.at(&[1, 0, 1]), 0.3), y);
         scope.exit();
         Ok(())
     })

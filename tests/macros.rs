@@ -71,12 +71,10 @@ fn owned_data_references_and_assignment() {
         sample!(start ~ Normal(0.0, 1.0));
         let mut location = start;
         for effect in [start, start * 2.0] {
-            location = location + effect;
-            location = location - 2.0 * effect * 3.0;
+            location = (location + effect) - 2.0 * effect * 3.0;
         }
         for number in x {
-            location = location * *number;
-            location = location / *number;
+            location = (location * *number) / *number;
         }
         plate!(groups = 3, {
             sample!(group ~ Normal(location, x));
@@ -149,7 +147,10 @@ fn loops_inside_a_plate() {
                     }
                 };
                 let positive = |x: &&f64| {
-                    return **x > 0.0;
+                    if x.is_nan() {
+                        return false;
+                    }
+                    **x > 0.0
                 };
                 let count = row.iter().filter(positive).count();
                 sample!(y ~ Normal(mu + first, count + 1), observed = row, name = format!("y{i}"));

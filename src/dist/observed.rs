@@ -145,7 +145,8 @@ mod tests {
             Observed::from([[0.0; 0]; 3]),
             Observed::new(vec![1.0], 0),
         ] {
-            assert!(empty.is_empty() && empty.len() == 0);
+            assert!(empty.is_empty());
+            assert_eq!(empty.len(), 0);
         }
     }
 }

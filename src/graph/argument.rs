@@ -177,9 +177,3 @@ impl<'i, const N: usize> From<&'i [usize; N]> for Index<'i> {
         positions.as_slice().into()
     }
 }
-
-impl<const N: usize> From<[usize; N]> for Index<'_> {
-    fn from(positions: [usize; N]) -> Self {
-        Vec::from(positions).into()
-    }
-}

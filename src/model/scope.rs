@@ -107,7 +107,7 @@ impl<'s> Statement<'s> {
         let shape = tape.shape(value.node);
         let repeats = tape.current_shape().without(&shape).len();
         if repeats > 1 {
-            value = value * repeats as f64;
+            value *= repeats as f64;
         }
         let term = tape.term(shape.len(), TermKind::Factor(tape.whole(value.node)));
         self.push(SiteKind::Factor, &shape, None, None, Some(term), 1);
