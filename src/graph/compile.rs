@@ -8,6 +8,7 @@ use super::custom::CustomNode;
 use super::distinct::store_distinct;
 use super::op::{Binary, Unary};
 use super::recording::{Node, NodeId, Operand, Recording, TermKind, TermRecord, ValueRecord};
+use super::scalars::{Function, ScalarOp};
 use super::shape::Map;
 use super::term::{Bound, Call, Formula, Plan, Slot, Value};
 use crate::error::Result;
@@ -21,6 +22,20 @@ pub(crate) struct Step {
     pub(crate) op: Op,
 }
 
+impl Step {
+    /// Whether both are runs of scalars, one behind the other.
+    fn continues_with(&self, next: &Step) -> bool {
+        matches!((&self.op, &next.op), (Op::Scalars(_), Op::Scalars(_))) && self.out + self.len == next.out
+    }
+
+    fn extend(&mut self, next: Step) {
+        if let (Op::Scalars(run), Op::Scalars(more)) = (&mut self.op, next.op) {
+            run.extend(more);
+            self.len += next.len;
+        }
+    }
+}
+
 pub(crate) enum Op {
     /// z from `first` on, carried to its support. `term` is the density it is drawn from.
     Input {
@@ -30,10 +45,8 @@ pub(crate) enum Op {
     },
     Unary(Unary, Slot),
     Binary(Binary, Slot, Slot),
-    /// One number from one or two others, by their places in the workspace: loops over single numbers record these by the
-    /// thousand.
-    UnaryScalar(Unary, usize),
-    BinaryScalar(Binary, usize, usize),
+    /// Single numbers, one after another.
+    Scalars(Vec<ScalarOp>),
     Copy(Slot),
     /// Single numbers by their places in the workspace, one after another.
     Stack(Box<[usize]>),
@@ -122,7 +135,10 @@ pub(crate) fn compile(mut recording: Recording, keep: &[NodeId]) -> Result<Graph
     for node in 0..recording.nodes.len() as NodeId {
         if layout.is_variable(node) {
             let step = layout.step(node, &mut graph.custom_sizes);
-            graph.steps.push(step);
+            match graph.steps.last_mut() {
+                Some(last) if last.continues_with(&step) => last.extend(step),
+                _ => graph.steps.push(step),
+            }
         }
     }
     Ok(graph)
@@ -186,6 +202,10 @@ impl<'r> Layout<'r> {
         self.offset(operand.node) + operand.map.at(0)
     }
 
+    fn scalar(&self, function: Function, operands: [&Operand; 2]) -> Op {
+        Op::Scalars(vec![ScalarOp { function, places: operands.map(|operand| self.place(operand) as u32) }])
+    }
+
     fn step(&self, node: NodeId, custom_sizes: &mut Vec<usize>) -> Step {
         let len = self.lengths[node as usize];
         let op = match &self.recording.nodes[node as usize].0 {
@@ -194,8 +214,8 @@ impl<'r> Layout<'r> {
                 transform: self.recording.transforms[&node],
                 term: self.drawn_from[node as usize],
             },
-            Node::Unary(op, x) if len == 1 => Op::UnaryScalar(*op, self.place(x)),
-            Node::Binary(op, x, y) if len == 1 => Op::BinaryScalar(*op, self.place(x), self.place(y)),
+            Node::Unary(op, x) if len == 1 => self.scalar(Function::Unary(*op), [x, x]),
+            Node::Binary(op, x, y) if len == 1 => self.scalar(Function::Binary(*op), [x, y]),
             Node::Unary(op, x) => Op::Unary(*op, self.slot(x)),
             Node::Binary(op, x, y) => Op::Binary(*op, self.slot(x), self.slot(y)),
             Node::Copy(x) => Op::Copy(self.slot(x)),

@@ -16,6 +16,7 @@ mod operators;
 mod plates;
 mod recording;
 mod replay;
+mod scalars;
 mod shape;
 mod sweep;
 mod sweep_generate;

@@ -6,6 +6,7 @@
 
 use super::compile::{Density, Graph, Op, Step, Term};
 use super::op::{Binary, Unary};
+use super::scalars;
 use super::shape::Map;
 use super::term::{Call, Sink, Slot};
 use super::workspace::{CustomScratch, Workspace};
@@ -167,12 +168,13 @@ impl Term {
 impl Step {
     /// Computes this array from its operands.
     pub(crate) fn compute(&self, values: &mut [f64], custom: &mut [CustomScratch]) {
+        if let Op::Scalars(run) = &self.op {
+            return scalars::compute(run, self.out, values);
+        }
         let (before, rest) = values.split_at_mut(self.out);
         let out = &mut rest[..self.len];
         match &self.op {
-            Op::Input { .. } => unreachable!("inputs come from z"),
-            Op::UnaryScalar(op, x) => out[0] = op.value(before[*x]),
-            Op::BinaryScalar(op, x, y) => out[0] = op.value(before[*x], before[*y]),
+            Op::Input { .. } | Op::Scalars(_) => unreachable!("inputs come from z, scalars are done"),
             Op::Unary(op, x) => unary(*op, before, x, out),
             Op::Binary(op, x, y) => binary(*op, before, x, y, out),
             Op::Stack(places) => out.iter_mut().zip(places).for_each(|(out, place)| *out = before[*place]),
@@ -198,17 +200,14 @@ impl Step {
     /// Adds what this array's adjoint means for its operands.
     fn pass_back(&self, work: &mut Workspace, constants: usize) {
         let Workspace { values, adjoints, custom, .. } = work;
+        if let Op::Scalars(run) = &self.op {
+            return scalars::pass_back(run, self.out, values, adjoints, constants);
+        }
         let (before, rest) = adjoints.split_at_mut(self.out - constants);
         let (dout, out) = (&rest[..self.len], &values[self.out..self.out + self.len]);
         let mut sink = Sink { adjoints: before, constants };
         match &self.op {
-            Op::Input { .. } => unreachable!("inputs pass back to z"),
-            Op::UnaryScalar(op, x) => sink.add_at(*x, dout[0] * op.slope(values[*x], out[0])),
-            Op::BinaryScalar(op, x, y) => {
-                let (dx, dy) = op.slopes(values[*x], values[*y], out[0]);
-                sink.add_at(*x, dout[0] * dx);
-                sink.add_at(*y, dout[0] * dy);
-            }
+            Op::Input { .. } | Op::Scalars(_) => unreachable!("inputs pass back to z, scalars are done"),
             Op::Unary(op, x) => {
                 (0..self.len).for_each(|i| sink.add(x, i, dout[i] * op.slope(x.read(values, i), out[i])));
             }
