@@ -42,6 +42,14 @@ impl Progress {
         Progress::Callback(Arc::new(function))
     }
 
+    /// Says what a reader of the results must know, on standard error; only [`Progress::Auto`] does: whoever chose another form reads the
+    /// same words in the result.
+    pub(crate) fn warn(&self, warning: &str) {
+        if matches!(self, Progress::Auto) {
+            eprintln!("warning: {warning}.");
+        }
+    }
+
     /// Starts to report a job of `total` steps.
     pub(crate) fn start(&self, job: &str, total: u64) -> Reporter {
         let view = match self {

@@ -6,7 +6,11 @@
 //! | weights with a flipped bit, at any place | error of kind `Format`: damaged | here, `tests/fuzz.rs` |
 //! | a file of simulations damaged in any way | error of kind `Format` | `tests/simulations.rs`, `tests/fuzz.rs` |
 //! | a file of draws damaged in any way, or foreign | error of kind `Format` | `tests/draws.rs`, `tests/fuzz.rs` |
-//! | a simulator panics or returns NaN | counted, with the first place and reason; other rows kept | `tests/simulate.rs` |
+//! | a simulator or prior panics or returns NaN | counted by reason, with the first place; other rows kept; said with the posterior | `tests/simulate.rs`, here |
+//! | most simulations fail for one reason | error that holds the run | `tests/simulate.rs` |
+//! | copies of one simulation on both sides of the split, a run appended twice | kept together; refused | `src/neural/batches.rs`, `tests/simulations.rs` |
+//! | few simulations, training cut short | said by the fit and with the posterior | here |
+//! | tables of simulations made longer or shorter by hand | error of kind `Shape`, `Training` | `tests/simulations.rs`, `src/sbi/nle_tests.rs` |
 //! | a simulator returns a row of the wrong length | counted likewise | `tests/simulate.rs` |
 //! | all simulations invalid | error with an example | `tests/simulate.rs` |
 //! | constant data column: reals, times | error of kind `Training` | `src/sbi/nle_tests.rs` |
@@ -17,7 +21,7 @@
 //! | no finite starting point | error with site, element, datum and parameters | here |
 //! | empty plate | error | `tests/errors.rs` |
 //! | index outside its plate or of another length | error with site, plate and entry | `tests/errors.rs` |
-//! | zero draws, chains, threads, simulations | error of kind `Options` | `tests/errors.rs`, `tests/simulate.rs` |
+//! | zero draws, chains, threads, simulations; more simulations or threads than any machine has | error of kind `Options` | `tests/errors.rs`, `tests/simulate.rs` |
 //! | full disk | error of kind `Io` with the path; the old file stays | here, `tests/files.rs` |
 //! | a process killed while it saves; two that save to one path | the file is one of those saved, whole | `tests/files.rs` |
 //! | a folder or file that may not be written, a name that is a folder's | error of kind `Io` with the remedy | `tests/files.rs` |
@@ -27,8 +31,9 @@
 
 use mynah::model;
 use mynah::prelude::*;
-use mynah::simulate::{BoxPrior, Outcome};
+use mynah::simulate::{BoxPrior, Outcome, SimulationOptions};
 use mynah::{ErrorKind, LogDensity};
+use rand::RngExt;
 use std::path::{Path, PathBuf};
 
 /// A file of this test's own.
@@ -127,6 +132,64 @@ fn data_outside_the_simulated_range_are_reported_with_their_site() {
     let loaded = NeuralLikelihood::load(&path).unwrap();
     assert_eq!(loaded.bind(&[-40.0], &[0], 1).unwrap().doubts().len(), 1);
     assert_eq!(loaded.bind(&[4.0], &[0], 1).unwrap().doubts().len(), 0);
+}
+
+// --- Simulations that failed, were few, or were hardly looked at ------------------------------------------------------
+
+/// Exponential times; those above a limit come out as NaN.
+fn times(count: usize, limit: f64) -> Simulations {
+    let prior = BoxPrior::new([("p", 0.05, 0.95)]).unwrap();
+    let simulator = |theta: &[f64], stream: &mut Stream| {
+        let time = -theta[0] * stream.random::<f64>().ln();
+        vec![if time > limit { f64::NAN } else { time.ln() }]
+    };
+    let options = SimulationOptions::default().progress(Progress::Hidden);
+    options.run(&prior, &simulator, count, 1).unwrap().simulations
+}
+
+/// What the report of a posterior of ten data says.
+fn said(likelihood: &NeuralLikelihood) -> Vec<String> {
+    let x: Vec<f64> = (0..10).map(|i| f64::from(i) / 5.0 - 2.0).collect();
+    sampled(&learned(likelihood, &x).unwrap()).report().messages.clone()
+}
+
+#[test]
+fn failed_simulations_are_told_with_every_posterior() {
+    let fitted = Nle::default().progress(Progress::Hidden).max_epochs(40).fit(&times(6_000, 1.5)).unwrap();
+    let provenance = fitted.provenance().clone();
+    assert!(provenance.failed > 200 && provenance.independent + provenance.failed == 6_000);
+    let path = file("failed.safetensors");
+    fitted.save(&path).unwrap();
+    let loaded = NeuralLikelihood::load(&path).unwrap();
+    assert_eq!((loaded.provenance(), loaded.report()), (&provenance, fitted.report()));
+    let share = format!("{:.1} % of the simulations", 100.0 * provenance.failed_share());
+    let messages = said(&loaded);
+    let failures: Vec<&String> = messages.iter().filter(|text| text.contains("failed")).collect();
+    assert_eq!(failures.len(), 1, "{messages:?}");
+    says(failures[0], &["site `x`", &share, "the simulator returned NaN", "depends on the outcome"]);
+}
+
+#[test]
+fn a_sound_run_is_not_accused() {
+    let fitted = Nle::default().progress(Progress::Hidden).fit(&times(20_000, f64::INFINITY)).unwrap();
+    assert_eq!(fitted.report().messages, Vec::<String>::new());
+    assert_eq!(said(&fitted), Vec::<String>::new());
+}
+
+#[test]
+fn few_simulations_and_short_training_are_told() {
+    let few = Nle::default().progress(Progress::Hidden).fit(&times(300, f64::INFINITY)).unwrap();
+    let messages = said(&few).join(" ");
+    says(
+        &messages,
+        &["site `x`: posterior means may be off by about", "learned from 300 simulations with 10 data"],
+    );
+
+    let simulations = times(10_000, f64::INFINITY);
+    let short = Nle::default().progress(Progress::Hidden).max_epochs(2).fit(&simulations).unwrap();
+    says(&short.report().messages.join(" "), &["still falling", "2 epochs", "max_epochs"]);
+    says(&said(&short).join(" "), &["site `x`: ", "still falling"]);
+    assert_eq!(short.report().validation_loss.len(), 2);
 }
 
 // --- No place to start ----------------------------------------------------------------------------------------------

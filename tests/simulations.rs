@@ -75,7 +75,8 @@ fn files_round_trip_and_damage_is_found() {
     broken(&[&bytes[..], b"x"].concat(), "500 rows take");
     broken(&flipped(header + 7, 7), "checksum");
     broken(&flipped(bytes.len() - 1, 7), "checksum");
-    broken(&replaced("\"version\":2", "\"version\":1"), "expected version 2");
+    broken(&replaced("\"version\":2", "\"version\":1"), "does not say which rows are copies");
+    broken(&replaced("\"version\":2", "\"version\":3"), "expected version 2");
     broken(&replaced("mynah simulations", "other simulations"), "got something else");
     broken(&replaced(",\"failed\":3", ""), "header is incomplete");
     broken(&replaced("\"rows\":500", "\"rows\":18446744073709551615"), "more rows than fit");
@@ -86,4 +87,117 @@ fn files_round_trip_and_damage_is_found() {
     assert_eq!(missing.kind(), ErrorKind::Io);
     let unwritable = Simulations::load(&good).unwrap().save(folder.join("no/such/folder"));
     assert_eq!(unwritable.unwrap_err().kind(), ErrorKind::Io);
+}
+
+fn pairs(seed: u64) -> Simulations {
+    quiet().run(&ddm_prior(), &Ddm::default(), 200, Seed(seed)).unwrap().simulations
+}
+
+#[test]
+fn copies_carry_the_simulation_they_come_from() {
+    let simulated = pairs(1);
+    assert_eq!(simulated.independent(), 200);
+    let copies = Ddm::default().augment(&simulated, 4, 2).unwrap();
+    assert_eq!((copies.len(), copies.independent()), (1000, 200));
+    assert_eq!(copies.groups()[..200], *simulated.groups());
+    assert!(
+        copies.groups()[200..].chunks(4).zip(simulated.groups()).all(|(copies, own)| copies == [*own; 4])
+    );
+    assert_eq!(copies.provenance().rows_per_simulation(), 5.0);
+
+    // Copies of copies, files, rows taken and runs appended.
+    assert_eq!(Ddm::default().augment(&copies, 1, 3).unwrap().independent(), 200);
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("copies.mynah");
+    copies.save(&path).unwrap();
+    assert_eq!(Simulations::load(&path).unwrap(), copies);
+    let some = copies.subset(&[0, 200, 201, 7, 999]).unwrap();
+    assert_eq!((some.len(), some.independent()), (5, 3));
+    let mut both = copies.clone();
+    both.append(&pairs(2)).unwrap();
+    assert_eq!((both.len(), both.independent()), (1200, 400));
+}
+
+#[test]
+fn the_same_simulations_are_not_appended_twice() {
+    let refused = |to: &Simulations, other: &Simulations, rows: usize| {
+        let mut table = to.clone();
+        let error = table.append(other).unwrap_err();
+        assert_eq!((error.kind(), &table), (ErrorKind::Value, to));
+        let text = error.to_string();
+        assert!(text.contains(&format!("got {rows} rows (of {})", other.len())), "{text}");
+        assert!(text.contains("another seed"), "{text}");
+    };
+    let first = pairs(1);
+    refused(&first, &first, 200);
+    // A longer run, another prior, the copies, a part: the random numbers are the same.
+    let longer = quiet().run(&ddm_prior(), &Ddm::default(), 300, Seed(1)).unwrap().simulations;
+    refused(&first, &longer, 200);
+    refused(&longer, &first, 200);
+    let narrow =
+        BoxPrior::new([("v", -1.0, 1.0), ("a", 0.9, 3.0), ("w", 0.2, 0.8), ("t0", 0.0, 0.5)]).unwrap();
+    refused(&first, &quiet().run(&narrow, &Ddm::default(), 10, Seed(1)).unwrap().simulations, 10);
+    refused(&first, &Ddm::default().augment(&first, 1, 1).unwrap(), 400);
+    refused(&first, &first.subset(&[3]).unwrap(), 1);
+    let mut parts = first.subset(&(0..50).collect::<Vec<_>>()).unwrap();
+    parts.append(&first.subset(&(50..200).collect::<Vec<_>>()).unwrap()).unwrap();
+    assert_eq!(parts, first);
+    // A table from elsewhere.
+    let table = |from: usize| {
+        Simulations::new(["p"], vec![0.5; 30], Outcome::Count, (from..from + 30).map(|x| x as f64).collect())
+    };
+    refused(&table(0).unwrap(), &table(0).unwrap(), 30);
+    table(0).unwrap().append(&table(1).unwrap()).unwrap();
+}
+
+#[test]
+fn tables_changed_by_hand_are_refused() {
+    let mut longer = pairs(1);
+    longer.parameters.extend([1.0, 1.0, 0.5, 0.1]);
+    longer.data.extend([0.7, 1.0]);
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("longer.mynah");
+    let shape = |result: Result<Simulations>| {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Shape);
+        assert!(error.to_string().contains("(200 rows), got one of 201"), "{error}");
+    };
+    shape(longer.save(&path).map(|()| longer.clone()));
+    shape(longer.subset(&[0]));
+    shape(pairs(2).append(&longer).map(|()| longer.clone()));
+    shape(Ddm::default().augment(&longer, 1, 1));
+    assert_eq!(pairs(1).subset(&[200]).unwrap_err().kind(), ErrorKind::Index);
+    assert_eq!(pairs(1).grouped([1, 2]).unwrap_err().kind(), ErrorKind::Shape);
+    let mut nameless = pairs(1);
+    nameless.names.clear();
+    assert_eq!((nameless.rows().count(), nameless.bounds().len()), (200, 0));
+    assert_eq!(nameless.save(&path).unwrap_err().kind(), ErrorKind::Site);
+}
+
+#[test]
+fn copies_of_what_is_no_diffusion() {
+    let kind = |simulations: &Simulations, copies: usize| {
+        let results = [
+            Ddm::default().augment(simulations, copies, 1),
+            Ddm::default().augment_by_symmetry(simulations, copies, 1),
+        ];
+        let kinds = results.map(|result| result.map_or_else(|error| Some(error.kind()), |_| None));
+        assert_eq!(kinds[0], kinds[1]);
+        kinds[0]
+    };
+    let names = ["v", "a", "w", "t0"];
+    let theta = [1.0, 1.0, 0.5, 0.2].repeat(3);
+    let counts = Simulations::new(names, theta.clone(), Outcome::Count, vec![1.0; 3]).unwrap();
+    assert_eq!(kind(&counts, 2), Some(ErrorKind::Shape));
+    let wide = Simulations::new(names, theta.clone(), Outcome::Real { width: 3 }, vec![1.0; 9]).unwrap();
+    assert_eq!(kind(&wide, 2), Some(ErrorKind::Shape));
+    for (at, value) in [(1, 0.0), (1, -1.0), (2, 0.0), (2, 1.0), (3, 0.7)] {
+        let mut theta = theta.clone();
+        theta[4 + at] = value;
+        let bad = Simulations::new(names, theta, Outcome::TimeAndChoice, [0.6, 1.0].repeat(3)).unwrap();
+        assert_eq!(kind(&bad, 2), Some(ErrorKind::Value), "{value} at {at}");
+    }
+    assert_eq!(kind(&pairs(1), usize::MAX), Some(ErrorKind::Options));
+    assert_eq!(kind(&pairs(1), usize::MAX / 200), Some(ErrorKind::Options));
+    assert_eq!(kind(&pairs(1), 0), None);
+    let nothing = Simulations::new(names, vec![], Outcome::TimeAndChoice, vec![]).unwrap();
+    assert_eq!(kind(&nothing, 3), None);
 }

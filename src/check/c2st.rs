@@ -116,7 +116,7 @@ impl Labelled {
         let mut stream = seed.stream(Domain::Training, 2);
         let classes = Classes::free(shape, self.rows(rows), labels, &mut stream).map_err(failed)?;
         let estimator = Estimator { classes: Some(classes), flow: None };
-        train(&estimator, &options(rows.len(), seed))?;
+        train(&estimator, None, &options(rows.len(), seed))?;
         let [classes, _] = estimator.weights().map_err(failed)?;
         Ok(classes.expect("the estimator has classes"))
     }

@@ -12,6 +12,7 @@ pub(crate) mod autoregressive;
 mod batches;
 pub(crate) mod categorical;
 mod cells;
+mod concerns;
 mod count_basis;
 mod doubles;
 pub(crate) mod estimator;

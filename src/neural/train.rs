@@ -3,9 +3,11 @@
 //! Adam over shuffled batches, with a [`Schedule`] of learning rates; gradients clipped by their global norm; the loss on held-out
 //! rows after each epoch, of the weights or, where wanted, of their moving average over the steps (Polyak & Juditsky 1992,
 //! doi:10.1137/0330046); the weights of the best epoch kept; an early end when `patience` epochs brought nothing better.
+//! What speaks against the result is said in [`super::concerns`].
 
 use super::adam::Adam;
 use super::batches::Split;
+use super::concerns::concerns;
 use super::schedule::Schedule;
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Progress;
@@ -70,6 +72,9 @@ pub struct TrainingReport {
     pub stopped: bool,
     /// The time it took.
     pub seconds: f64,
+    /// What speaks against what was learned, a sentence each: a loss that was still falling, a loss on held-out simulations that parted
+    /// from that in training, a run that was stopped. Empty when nothing does.
+    pub messages: Vec<String>,
 }
 
 impl TrainingReport {
@@ -79,11 +84,16 @@ impl TrainingReport {
     }
 }
 
-/// Trains in place: afterwards the variables hold the best epoch's weights.
-pub(crate) fn train(objective: &dyn Objective, options: &TrainingOptions) -> Result<TrainingReport> {
+/// Trains in place: afterwards the variables hold the best epoch's weights. `groups` says which rows are copies of one simulation and
+/// stay on one side of the split.
+pub(crate) fn train(
+    objective: &dyn Objective,
+    groups: Option<&[u64]>,
+    options: &TrainingOptions,
+) -> Result<TrainingReport> {
     let start = Instant::now();
     let mut stream = options.seed.stream(Domain::Training, 1);
-    let mut split = Split::new(objective.rows(), options.validation_fraction, &mut stream);
+    let mut split = Split::new(objective.rows(), groups, options.validation_fraction, &mut stream);
     let total_steps = split.batch_count(options.batch) * options.max_epochs;
     let reporter = options.progress.start("training", options.max_epochs as u64);
     let mut run = Run::new(objective, options, total_steps);
@@ -107,6 +117,12 @@ pub(crate) fn train(objective: &dyn Objective, options: &TrainingOptions) -> Res
     if run.report.best_epoch == 0 && !run.report.stopped {
         return Err(unusable("the loss on held-out simulations was never finite"));
     }
+    run.report.messages = concerns(&run.report, options.max_epochs);
+    drop(reporter);
+    run.report
+        .messages
+        .iter()
+        .for_each(|message| options.progress.warn(&format!("of what was learned: {message}")));
     run.report.seconds = start.elapsed().as_secs_f64();
     Ok(run.report)
 }
@@ -135,6 +151,7 @@ impl<'a> Run<'a> {
             validation_loss: vec![],
             stopped: false,
             seconds: 0.0,
+            messages: vec![],
         };
         let adam = Adam::new(variables.clone(), options.largest_norm, options.weight_decay);
         let adam = adam.averaging(options.averaging);
@@ -183,12 +200,7 @@ impl<'a> Run<'a> {
             true => vec![],
             false => self.exchange(&averages).map_err(failed)?,
         };
-        let mut sum = 0.0;
-        for rows in rows.chunks(LOOK) {
-            let loss = self.objective.loss(rows).and_then(|loss| loss.to_scalar::<f32>()).map_err(failed)?;
-            sum += f64::from(loss) * rows.len() as f64;
-        }
-        let loss = sum / rows.len() as f64;
+        let loss = self.mean_loss(rows)?;
         if loss < self.report.best_loss() {
             self.report.best_epoch = self.report.epochs;
             self.best = self.copies().map_err(failed)?;
@@ -198,6 +210,16 @@ impl<'a> Run<'a> {
         }
         self.report.validation_loss.push(loss);
         Ok(())
+    }
+
+    /// The mean loss over some rows.
+    fn mean_loss(&self, rows: &[u32]) -> Result<f64> {
+        let mut sum = 0.0;
+        for rows in rows.chunks(LOOK) {
+            let loss = self.objective.loss(rows).and_then(|loss| loss.to_scalar::<f32>()).map_err(failed)?;
+            sum += f64::from(loss) * rows.len() as f64;
+        }
+        Ok(sum / rows.len() as f64)
     }
 
     fn copies(&self) -> candle_core::Result<Vec<Tensor>> {

@@ -34,7 +34,7 @@ impl Nle {
             return Ok((Networks { wide: Some(wide), ..Networks::default() }, report));
         }
         let (estimator, data) = self.estimator(simulations, shift, features.to_vec())?;
-        let report = train(&estimator, &self.training(simulations.len()))?;
+        let report = train(&estimator, Some(simulations.groups()), &self.training(simulations.len()))?;
         let [classes, flow] = estimator.weights().map_err(failed)?;
         let freeze = |(shape, weights)| FrozenMlp::new(shape, weights);
         let flow = flow.zip(data).map(|(network, data)| FrozenFlow {

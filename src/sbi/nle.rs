@@ -21,7 +21,7 @@ use crate::progress::Progress;
 use crate::seed::Seed;
 use crate::simulate::{Outcome, Simulations};
 use crate::stop::Stop;
-use crate::surrogate::{NeuralLikelihood, Parts, Region, Seen};
+use crate::surrogate::{NeuralLikelihood, Parts, Region, Seen, few};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -63,8 +63,11 @@ const STEPS: f64 = 7000.0;
 /// 1 000 000 simulations or the copies of [`Ddm::augment`](crate::simulate::Ddm::augment) (fewer epochs, less decay), is in
 /// `benches/RESULTS.md`: mean absolute errors of 0.02 to 0.05 nats per trial.
 ///
-/// Errors of a density add up over data. N simulations near the posterior tell no more of it than N data, so that with n data posterior
-/// means come out `sqrt(n / N)` posterior sds off at best, and half as much again when the simulations are spread over a prior.
+/// Errors of a density add up over data: with n data and N simulations spread over a prior, posterior means come out about `4 sqrt(n / N)`
+/// posterior sds off (root mean square, measured with these defaults;
+/// [`NeuralLikelihood::expected_shift`](crate::surrogate::NeuralLikelihood::expected_shift)). The report of every run of a sampler says so where that is
+/// more than 0.3, as it repeats what share of the simulations failed and what speaks against the training
+/// ([`TrainingReport::messages`](crate::neural::TrainingReport::messages)).
 ///
 /// # Examples
 /// ```
@@ -73,7 +76,7 @@ const STEPS: f64 = 7000.0;
 /// // Fair and unfair coins: the parameter is the probability of a one.
 /// let parameters: Vec<f64> = (0..400).map(|i| f64::from(i % 20) / 20.0).collect();
 /// let data = (0..400).map(|i| f64::from(u8::from(i / 20 < i % 20))).collect();
-/// let pairs = Simulations { names: vec!["p".into()], parameters, outcome: Outcome::Count, data, failed: 0 };
+/// let pairs = Simulations::new(["p"], parameters, Outcome::Count, data)?;
 /// let coin = Nle::default().max_epochs(5).seed(1).fit(&pairs)?;
 /// assert!(coin.log_prob(&[0.9], &[1.0])? < 0.0);
 /// # Ok::<(), mynah::Error>(())
@@ -226,18 +229,22 @@ impl Nle {
             inputs.apply(|p| theta[p], out);
         }
         let region = Region::of(parameters, names.len(), shift);
-        let features = Arc::new(features);
+        let (features, provenance) = (Arc::new(features), simulations.provenance());
+        let few = few(&provenance);
         let learn = |index: usize| -> Result<Parts> {
-            let (networks, report) = self.member(index).learn(simulations, shift, &features)?;
+            let (networks, mut report) = self.member(index).learn(simulations, shift, &features)?;
+            report.messages.extend(few.clone());
             let Networks { classes, flow, wide } = networks;
             let (names, inputs, region) = (names.clone(), inputs.clone(), region.clone());
             let seen = Seen::of(simulations, classes.as_ref().map_or(0, |network| network.shape.outputs()));
-            Ok(Parts { names, outcome: *outcome, region, seen, inputs, shift, classes, flow, wide, report })
+            let (outcome, provenance) = (*outcome, provenance.clone());
+            Ok(Parts { names, outcome, region, seen, inputs, shift, classes, flow, wide, report, provenance })
         };
         let members = (0..self.ensemble).into_par_iter().with_max_len(1).map(learn);
         // On a thread of the pool, so that the parallel parts of a step need not wake one from outside.
         let members = rayon::scope(|_| members.collect::<Result<Vec<Parts>>>())?;
         let (first, others) = finished(members);
+        few.iter().for_each(|few| self.progress.warn(few));
         Ok(NeuralLikelihood::ensemble(first, others))
     }
 

@@ -24,13 +24,7 @@ fn reals(n: usize) -> Simulations {
     let parameters: Vec<f64> =
         (0..n).flat_map(|i| [(i % 97) as f64 / 48.0 - 1.0, 0.5 + (i % 61) as f64 / 40.0]).collect();
     let data = parameters.chunks(2).map(|t| Normal::new(t[0], t[1]).unwrap().sample(&mut stream)).collect();
-    Simulations {
-        names: vec!["m".into(), "s".into()],
-        parameters,
-        outcome: Outcome::Real { width: 1 },
-        data,
-        failed: 0,
-    }
+    Simulations::new(["m", "s"], parameters, Outcome::Real { width: 1 }, data).unwrap()
 }
 
 fn quick() -> Nle {
@@ -147,7 +141,9 @@ fn wrong_options_and_pairs_are_refused_in_words() {
     let flat = with(Outcome::Real { width: 2 }, flat);
     let late = Simulations { data: responses.data.iter().map(|x| x * 0.2).collect(), ..responses.clone() };
     let constant = Simulations { parameters: vec![3.0; 50], ..counts.clone() };
-    let few = Simulations { parameters: vec![1.0, 2.0], data: vec![1.0, 2.0], ..counts.clone() };
+    let few = counts.subset(&[0, 1]).unwrap();
+    let longer = Simulations { parameters: vec![3.0; 60], data: vec![3.0; 60], ..counts.clone() };
+    let copies = counts.clone().grouped((0..50).map(|row| row / 5)).unwrap();
     let cases: Vec<(Nle, &Simulations, ErrorKind, &str)> = vec![
         (quick().hidden(&[8, 0]), &counts, Options, "expected `hidden` to be one or more layers"),
         (
@@ -184,6 +180,8 @@ fn wrong_options_and_pairs_are_refused_in_words() {
         (quick(), &empty, Training, "expected data of one column or more, got none"),
         (quick(), &flat, Training, "column 1 of the data"),
         (quick(), &few, Training, "expected at least 20 simulations, got 2"),
+        (quick(), &copies, Training, "expected at least 20 simulations, got 10 (in 50 rows"),
+        (quick(), &longer, Training, "expected a table as long as it was made (50 rows), got one of 60"),
         (quick(), &constant, Training, "expected the parameter `rate` to vary"),
     ];
     for (nle, pairs, kind, message) in cases {

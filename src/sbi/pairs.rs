@@ -3,27 +3,29 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::simulate::{Outcome, Simulations};
 
+/// Fewer simulations cannot be split into training and validation.
+const FEWEST: usize = 20;
 /// The most counts a categorical density is made for.
 const LARGEST_COUNT: f64 = 4095.0;
 
 /// Whether the pairs can be trained on.
 pub(super) fn check_pairs(simulations: &Simulations, shift: Option<usize>) -> Result<()> {
     let wrong = |message: String| Err(Error::new(ErrorKind::Training, message));
-    let (rows, width) = (simulations.len(), simulations.outcome.width());
-    if width == 0 {
+    if simulations.outcome.width() == 0 {
         return wrong(
             "expected data of one column or more, got none; let the simulator return numbers".into(),
         );
     }
-    if rows < 20 {
-        return wrong(format!("expected at least 20 simulations, got {rows}; simulate more"));
-    }
-    if simulations.data.len() != rows * width
-        || simulations.parameters.len() != rows * simulations.names.len()
-    {
+    simulations.check_lengths().map_err(|error| Error::new(ErrorKind::Training, error.to_string()))?;
+    let (rows, width) = (simulations.len(), simulations.outcome.width());
+    let independent = simulations.independent();
+    if independent < FEWEST {
+        let copies = match independent == rows {
+            true => String::new(),
+            false => format!(" (in {rows} rows: copies of one simulation count once)"),
+        };
         return wrong(format!(
-            "expected {rows} rows of {width} data, got {} numbers; both tables have one row per simulation",
-            simulations.data.len()
+            "expected at least {FEWEST} simulations, got {independent}{copies}; simulate more"
         ));
     }
     let theta = simulations.parameters.chunks_exact(simulations.names.len());

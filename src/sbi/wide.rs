@@ -30,7 +30,7 @@ impl Nle {
         let mut stream = self.seed.stream(Domain::Training, 0);
         let objective = FlowObjective::new(shape.clone(), features.clone(), scaled, log_slope, &mut stream)
             .map_err(failed)?;
-        let report = train(&objective, &self.training(simulations.len()))?;
+        let report = train(&objective, Some(simulations.groups()), &self.training(simulations.len()))?;
         Ok((FrozenWide::new(shape, objective.weights().map_err(failed)?, columns), report))
     }
 

@@ -14,7 +14,8 @@ use crate::seed::Stream;
 /// The drift-diffusion model with parameters `v, a, w, t0`: drift (any finite number), boundary separation (above 0, the full
 /// one), relative starting point (in (0, 1)) and non-decision time in seconds (0 or above). Exact: no time step.
 ///
-/// Its outcome is [`Outcome::TimeAndChoice`]. Parameters outside these ranges give a failed simulation.
+/// Its outcome is [`Outcome::TimeAndChoice`]. Parameters outside these ranges, or another number of them,
+/// give a failed simulation (NaN).
 ///
 /// # Examples
 /// ```
@@ -39,9 +40,8 @@ impl Simulator for Ddm {
     }
 
     fn simulate(&self, theta: &[f64], stream: &mut Stream, data: &mut Vec<f64>) {
-        let &[v, a, w, t0] = theta else {
-            panic!("expected the four parameters v, a, w, t0, got {}", theta.len());
-        };
+        // Another number of parameters is a failed simulation, like parameters out of range.
+        let &[v, a, w, t0] = theta else { return data.extend([f64::NAN; 2]) };
         let (time, choice) = first_passage::sample(v, a, w, stream);
         let rt = if t0 >= 0.0 { t0 + time } else { f64::NAN };
         data.extend([rt, f64::from(choice)]);

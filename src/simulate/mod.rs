@@ -4,9 +4,12 @@
 //! choose, [`Simulations::draw`]) does so for many rows in parallel, and [`Simulations`] holds the pairs.
 
 mod ddm;
+mod failures;
 mod model_prior;
+mod named;
 mod options;
 mod prior;
+mod provenance;
 mod report;
 mod runner;
 mod simulations;
@@ -15,8 +18,11 @@ mod store;
 mod symmetry;
 
 pub use ddm::Ddm;
+pub use failures::FailureReason;
+pub use named::Named;
 pub use options::SimulationOptions;
 pub use prior::{BoxPrior, Prior};
-pub use report::{Failure, SimulationRun};
+pub use provenance::Provenance;
+pub use report::{FailedRun, Failure, SimulationRun};
 pub use simulations::{Outcome, Simulations};
 pub use simulator::{ChoiceTimes, Counts, Simulator};

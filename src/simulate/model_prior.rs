@@ -21,6 +21,7 @@ impl Prior for Model {
         replay.draw_prior(stream);
         let mut values = vec![];
         (0..self.kept_sites().count()).for_each(|k| replay.append_kept(k, &mut values));
+        let values = values.into_iter().chain(std::iter::repeat(f64::NAN));
         theta.iter_mut().zip(values).for_each(|(theta, value)| *theta = value);
     }
 }

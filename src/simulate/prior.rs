@@ -9,7 +9,8 @@ pub trait Prior: Sync {
     /// The names of the parameters: at least one, all different.
     fn names(&self) -> Vec<String>;
 
-    /// Writes one draw to `theta`, whose length is that of [`Prior::names`], taking every random number from `stream`.
+    /// Writes one draw to `theta`, whose length is that of [`Prior::names`], taking every random number from `stream`. The priors
+    /// here write NaN to places beyond that length, and to a shorter slice as much as it holds.
     fn draw(&self, stream: &mut Stream, theta: &mut [f64]);
 }
 
@@ -65,6 +66,7 @@ impl Prior for BoxPrior {
         for ((value, low), width) in theta.iter_mut().zip(&self.low).zip(&self.width) {
             *value = low + width * stream.random::<f64>();
         }
+        theta.iter_mut().skip(self.names.len()).for_each(|value| *value = f64::NAN);
     }
 }
 

@@ -1,13 +1,15 @@
 //! The trait of whatever turns parameters into data, and the closures that satisfy it.
 
-use super::Outcome;
+use super::{Named, Outcome};
 use crate::dist::Response;
 use crate::seed::Stream;
 
 /// Turns parameters into one simulated datum.
 ///
 /// Closures `|theta: &[f64], stream: &mut Stream| -> Vec<f64>` are simulators of real vectors; [`Counts`] and
-/// [`ChoiceTimes`] wrap closures that return a count or a response. A struct implements the three methods:
+/// [`ChoiceTimes`] wrap closures that return a count or a response. **A closure reads its parameters in the order of the
+/// prior's names**, whatever it takes them for: with two or more parameters, say with [`names`](Simulator::names) which they are.
+/// A struct implements the three methods:
 ///
 /// 1. [`parameter_names`](Simulator::parameter_names): the names of its parameters in the order in which `simulate` reads
 ///    them. The runner then checks them against the prior's and brings the prior's draws into that order.
@@ -55,9 +57,34 @@ pub trait Simulator: Sync {
 
     /// Appends one row of data, simulated at `theta`, to `data` (which it may assume to be empty).
     ///
-    /// A row that is not finite, or not a value of its outcome, and a panic count as a failed simulation; a row of the wrong
-    /// length ends the run with an error.
+    /// A row that is not finite, not a value of its outcome or of another length than other rows, and a panic count as a failed
+    /// simulation.
     fn simulate(&self, theta: &[f64], stream: &mut Stream, data: &mut Vec<f64>);
+
+    /// The same simulator with the names of its parameters, in the order in which it reads them. A run compares them with
+    /// the prior's, refuses a prior of other names and brings its draws into this order.
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::prelude::*;
+    /// use mynah::simulate::Simulator;
+    /// // `t0` comes first in the prior, last in the closure.
+    /// let prior = BoxPrior::new([("t0", 0.1, 0.4), ("v", 1.0, 3.0), ("a", 0.8, 1.6)])?;
+    /// let wald = ChoiceTimes(|theta: &[f64], stream: &mut Stream| {
+    ///     let [v, a, t0] = theta[..] else { unreachable!("three names") };
+    ///     let Response { rt, choice } = Wiener(v, a, 0.5, 0.0).sample(stream);
+    ///     Response { rt: t0 + rt, choice }
+    /// });
+    /// let pairs = Simulations::draw(&prior, &wald.names(["v", "a", "t0"]), 100, 1)?;
+    /// assert_eq!((pairs.failed, &pairs.names[0][..]), (0, "t0"));
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
+    fn names<N: Into<String>>(self, names: impl IntoIterator<Item = N>) -> Named<Self>
+    where
+        Self: Sized,
+    {
+        Named::new(self, names.into_iter().map(Into::into).collect())
+    }
 }
 
 impl<F> Simulator for F

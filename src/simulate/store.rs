@@ -1,15 +1,18 @@
 //! Simulations on disk.
 //!
-//! One line of JSON, which says everything needed to read the rest, then the numbers as little-endian `f64`: the table of
-//! parameters row by row, then the table of data row by row.
+//! One line of JSON, which says everything needed to read the rest, then the numbers in 8 bytes each, the lowest first: the
+//! table of parameters row by row and the table of data row by row as `f64`, the groups of the rows as `u64`.
 //!
 //! ```text
-//! {"format":"mynah simulations","version":2,"checksum":"...","names":["v","a"],"outcome":{"kind":"real","width":2},"rows":10,"failed":0}
+//! {"format":"mynah simulations","version":2,"checksum":"...","names":["v","a"],"outcome":{"kind":"real","width":2},"rows":10,"failed":3,"reasons":[{"reason":"the simulator returned NaN","count":3}]}
 //! ```
+//!
+//! Version 1 had neither groups nor reasons. It is refused: which of its rows are copies of one simulation cannot be known, and a split
+//! that takes them for independent ones would let training look at what it is held against.
 //!
 //! The checksum is one over the whole file, header and numbers ([`crate::file`]): it finds damage, not malice.
 
-use super::{Outcome, Simulations};
+use super::{FailureReason, Outcome, Simulations};
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::{self, Check, unreadable};
 use serde::{Deserialize, Serialize};
@@ -31,6 +34,7 @@ struct Header {
     outcome: Outcome,
     rows: usize,
     failed: usize,
+    reasons: Vec<FailureReason>,
 }
 
 /// What can be read of a header of any version.
@@ -45,8 +49,10 @@ impl Simulations {
     /// is complete.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] when the file cannot be written; a file already there is then as it was.
+    /// [`ErrorKind::Io`] when the file cannot be written; those of [`Simulations::new`] when the tables were changed by hand and no
+    /// longer fit together. A file already there is then as it was.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.check()?;
         file::write_sealed(path.as_ref(), |file, checksum| self.write(file, checksum))
     }
 
@@ -59,19 +65,26 @@ impl Simulations {
             outcome: self.outcome,
             rows: self.len(),
             failed: self.failed,
+            reasons: self.reasons.clone(),
         };
         serde_json::to_writer(&mut file, &header)?;
         file.write_all(b"\n")?;
-        for value in self.parameters.iter().chain(&self.data) {
-            file.write_all(&value.to_le_bytes())?;
+        for word in self.words() {
+            file.write_all(&word.to_le_bytes())?;
         }
         Ok(())
+    }
+
+    /// What follows the header, in words of 8 bytes.
+    fn words(&self) -> impl Iterator<Item = u64> {
+        let numbers = self.parameters.iter().chain(&self.data).map(|x| x.to_bits());
+        numbers.chain(self.groups.iter().copied())
     }
 
     /// Reads pairs that [`Simulations::save`] wrote.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] when the file cannot be read; [`ErrorKind::Format`] when it is no such file, is of a newer version, is
+    /// [`ErrorKind::Io`] when the file cannot be read; [`ErrorKind::Format`] when it is no such file, is of another version, is
     /// too short, too long or damaged.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
@@ -87,17 +100,17 @@ impl Simulations {
         let (parameters, data) = lengths(&header, size - (size.min(line.len() as u64)))
             .map_err(|error| error.context(path.display()))?;
         let mut check = Check::start(&line);
-        let mut numbers = vec![0.0; parameters + data];
+        let mut words = vec![0; parameters + data + header.rows];
         let mut bytes = [0; 8];
-        for number in &mut numbers {
+        for word in &mut words {
             reader.read_exact(&mut bytes).map_err(|error| unreadable(path, error))?;
             check.iter_mut().for_each(|check| check.take(&bytes));
-            *number = f64::from_le_bytes(bytes);
+            *word = u64::from_le_bytes(bytes);
         }
         if !check.is_some_and(Check::passes) {
             return Err(damaged("its checksum does not match its content").context(path.display()));
         }
-        assemble(header, numbers, parameters).map_err(|error| error.context(path.display()))
+        assemble(header, words, parameters, data).map_err(|error| error.context(path.display()))
     }
 }
 
@@ -113,7 +126,8 @@ fn parse_header(line: &[u8]) -> Result<Header> {
     }
     if any.version != VERSION {
         let message = format!(
-            "expected version {VERSION} of the file format, got {}; read it with the release of mynah that wrote it",
+            "expected version {VERSION} of the file format, got {}; read it with the release of mynah that wrote it, or simulate again \
+             (version 1 does not say which rows are copies of one simulation)",
             any.version
         );
         return Err(Error::new(ErrorKind::Format, message));
@@ -129,7 +143,7 @@ fn lengths(header: &Header, bytes: u64) -> Result<(usize, usize)> {
         return Err(damaged("its header claims more rows than fit in memory"));
     };
     // In 128 bits, so that no header can overflow it.
-    let expected = (parameters as u128 + data as u128) * 8;
+    let expected = (parameters as u128 + data as u128 + header.rows as u128) * 8;
     if expected != u128::from(bytes) {
         let message =
             format!("{} rows take {expected} bytes after the header, there are {bytes}", header.rows);
@@ -138,11 +152,18 @@ fn lengths(header: &Header, bytes: u64) -> Result<(usize, usize)> {
     Ok((parameters, data))
 }
 
-fn assemble(header: Header, mut numbers: Vec<f64>, parameters: usize) -> Result<Simulations> {
-    let data = numbers.split_off(parameters);
-    let mut simulations = Simulations::new(header.names, numbers, header.outcome, data)
-        .map_err(|error| damaged("its content is not valid").with_source(error))?;
-    simulations.failed = header.failed;
+fn assemble(header: Header, words: Vec<u64>, parameters: usize, data: usize) -> Result<Simulations> {
+    let numbers = |words: &[u64]| words.iter().map(|word| f64::from_bits(*word)).collect();
+    let simulations = Simulations {
+        names: header.names,
+        parameters: numbers(&words[..parameters]),
+        outcome: header.outcome,
+        data: numbers(&words[parameters..parameters + data]),
+        failed: header.failed,
+        reasons: header.reasons,
+        groups: words[parameters + data..].to_vec(),
+    };
+    simulations.check().map_err(|error| damaged("its content is not valid").with_source(error))?;
     Ok(simulations)
 }
 

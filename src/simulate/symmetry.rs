@@ -14,7 +14,8 @@
 //! step of iterated sampling importance resampling (Andrieu, Lee & Vihola 2018, doi:10.3150/15-BEJ785), which leaves the joint
 //! distribution of drift and data as it is, provided that drifts are independent of the other parameters.
 
-use super::{Ddm, Simulations};
+use super::report::describe;
+use super::{Ddm, Outcome, Simulations};
 use crate::error::{Error, ErrorKind, Result};
 use crate::seed::{Domain, Seed, Stream};
 use rand::RngExt;
@@ -40,11 +41,13 @@ impl Ddm {
     /// `Nle::default().shift("t0").fit(&Ddm::default().augment(&pairs, 19, 1)?)`.
     ///
     /// With many copies few epochs are enough: 19 copies and 2 epochs do better than 4 and 8 in the same time. Every copy
-    /// takes 48 bytes here and about as much again per network in training. Copies of one simulation may stand on both sides of the
-    /// split into training and validation, so that the validation loss comes out a little too low.
+    /// takes 56 bytes here and about as much again per network in training. Copies share the group of the simulation they were made
+    /// of ([`Simulations::groups`]): the split into training and validation keeps them together, and they count as one simulation.
     ///
     /// # Errors
-    /// [`ErrorKind::Site`] when the pairs have other parameters than v, a, w and t0; [`ErrorKind::Options`] when their
+    /// [`ErrorKind::Site`] when the pairs have other parameters than v, a, w and t0; [`ErrorKind::Shape`] when their data are no times
+    /// with choices or the tables do not fit together; [`ErrorKind::Value`] for a pair that is none of a drift-diffusion model;
+    /// [`ErrorKind::Options`] for more copies than fit in memory, and when
     /// drifts are not independent of the other parameters, as the exchange needs: then use [`Ddm::augment_by_symmetry`].
     ///
     /// # Examples
@@ -58,20 +61,20 @@ impl Ddm {
     pub fn augment(&self, pairs: &Simulations, copies: usize, seed: impl Into<Seed>) -> Result<Simulations> {
         let columns = Columns::of(pairs)?;
         columns.check_drifts(pairs)?;
-        Ok(columns.augmented(pairs, copies, seed.into(), true))
+        columns.augmented(pairs, copies, seed.into(), true)
     }
 
     /// The same by mirroring and scaling alone, for parameters from any prior.
     ///
     /// # Errors
-    /// [`ErrorKind::Site`] when the pairs have other parameters than v, a, w and t0.
+    /// Those of [`Ddm::augment`], but for that of drifts.
     pub fn augment_by_symmetry(
         &self,
         pairs: &Simulations,
         copies: usize,
         seed: impl Into<Seed>,
     ) -> Result<Simulations> {
-        Ok(Columns::of(pairs)?.augmented(pairs, copies, seed.into(), false))
+        Columns::of(pairs)?.augmented(pairs, copies, seed.into(), false)
     }
 }
 
@@ -88,7 +91,35 @@ impl Columns {
                 },
             )
         };
-        Ok(Self { v: column("v")?, a: column("a")?, w: column("w")?, t0: column("t0")? })
+        let columns = Self { v: column("v")?, a: column("a")?, w: column("w")?, t0: column("t0")? };
+        if pairs.outcome != Outcome::TimeAndChoice {
+            let message = format!(
+                "expected pairs with a response time and a choice, got {:?}; the symmetries are those of drift-diffusion trials",
+                pairs.outcome
+            );
+            return Err(Error::new(ErrorKind::Shape, message));
+        }
+        pairs.check()?;
+        columns.check_rows(pairs)?;
+        Ok(columns)
+    }
+
+    /// Whether every pair is one of a drift-diffusion model; tables made elsewhere need not be.
+    fn check_rows(&self, pairs: &Simulations) -> Result<()> {
+        let fine = |theta: &[f64], x: &[f64]| {
+            theta[self.a] > 0.0 && theta[self.w] > 0.0 && theta[self.w] < 1.0 && x[0] > theta[self.t0]
+        };
+        match pairs.rows().enumerate().find(|(_, (theta, x))| !fine(theta, x)) {
+            None => Ok(()),
+            Some((row, (theta, x))) => Err(Error::new(
+                ErrorKind::Value,
+                format!(
+                    "expected a above 0, w between 0 and 1 and a time after t0, got the time {} at row {row} ({}); drop the row",
+                    x[0],
+                    describe(&pairs.names, theta)
+                ),
+            )),
+        }
     }
 
     /// Whether drifts are independent of the other parameters, as far as correlations show it: those of the drift and of its
@@ -110,11 +141,15 @@ impl Columns {
         Ok(())
     }
 
-    fn augmented(&self, pairs: &Simulations, copies: usize, seed: Seed, exchange: bool) -> Simulations {
+    fn augmented(
+        &self,
+        pairs: &Simulations,
+        copies: usize,
+        seed: Seed,
+        exchange: bool,
+    ) -> Result<Simulations> {
         let region = pairs.bounds();
-        let mut augmented = pairs.clone();
-        augmented.parameters.reserve(copies * pairs.parameters.len());
-        augmented.data.reserve(copies * pairs.data.len());
+        let mut augmented = with_room(pairs, copies)?;
         for (row, (theta, x)) in pairs.rows().enumerate() {
             let mut stream = seed.stream(Domain::Augmentation, row as u64);
             let mut theta = theta.to_vec();
@@ -125,9 +160,10 @@ impl Columns {
                 let (theta, x) = self.moved(&theta, x, pairs, &region, &mut stream);
                 augmented.parameters.extend(theta);
                 augmented.data.extend(x);
+                augmented.groups.push(pairs.groups[row]);
             }
         }
-        augmented
+        Ok(augmented)
     }
 
     /// A drift drawn anew given the data.
@@ -178,6 +214,27 @@ impl Columns {
         }
         (theta.to_vec(), x.to_vec())
     }
+}
+
+/// The pairs, with room for the copies.
+fn with_room(pairs: &Simulations, copies: usize) -> Result<Simulations> {
+    let mut augmented = pairs.clone();
+    let Simulations { parameters, data, groups, .. } = &mut augmented;
+    let rows = copies.checked_mul(pairs.len());
+    let fits = rows.is_some_and(|rows| {
+        let of = |width: usize| rows.checked_mul(width);
+        of(4).is_some_and(|numbers| parameters.try_reserve_exact(numbers).is_ok())
+            && of(2).is_some_and(|numbers| data.try_reserve_exact(numbers).is_ok())
+            && groups.try_reserve_exact(rows).is_ok()
+    });
+    if fits {
+        return Ok(augmented);
+    }
+    let message = format!(
+        "expected as many copies as fit in memory, got {copies} of each of {} pairs, 56 bytes each; ask for fewer",
+        pairs.len()
+    );
+    Err(Error::new(ErrorKind::Options, message))
 }
 
 /// The correlation of two columns; 0 where one never varies.

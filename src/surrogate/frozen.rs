@@ -5,7 +5,7 @@ use crate::neural::autoregressive::FlowShape;
 use crate::neural::mlp::MlpShape;
 use crate::neural::scaler::{DataScaler, InputScaler};
 use crate::neural::spline::SplineShape;
-use crate::simulate::Outcome;
+use crate::simulate::{Outcome, Provenance};
 use crate::surrogate::{Region, Seen};
 
 /// A network with its weights, and their transposes for the way back.
@@ -68,4 +68,6 @@ pub(crate) struct Parts {
     /// The density of several real numbers.
     pub(crate) wide: Option<FrozenWide>,
     pub(crate) report: TrainingReport,
+    /// The simulations it learned from, in numbers.
+    pub(crate) provenance: Provenance,
 }

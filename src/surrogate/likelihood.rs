@@ -3,6 +3,7 @@
 use super::bound::{Bound, BoundLikelihood};
 use super::classes::ClassData;
 use super::ensemble::BoundEnsemble;
+use super::expected_error;
 use super::frozen::Parts;
 use super::region::Region;
 use super::times::TimeData;
@@ -209,7 +210,11 @@ fn bind_one(parts: &Arc<Parts>, data: &[f64], row_of_datum: &[u32], rows: usize)
     let mut data_of_row = vec![0.0; rows];
     row_of_datum.iter().for_each(|row| data_of_row[*row as usize] += 1.0);
     let wide = parts.wide.as_ref().map(|flow| WideData::new(data, row_of_datum, flow));
+    let mut doubts = parts.seen.doubts(data, parts.outcome);
+    // What training said of few simulations in general is said below of these data.
+    let few = expected_error::few(&parts.provenance);
+    doubts.extend(parts.report.messages.iter().filter(|message| Some(*message) != few.as_ref()).cloned());
+    doubts.extend(expected_error::doubts(&parts.provenance, row_of_datum.len(), rows));
     let row_of_datum = row_of_datum.to_vec();
-    let doubts = parts.seen.doubts(data, parts.outcome);
     Bound { parts: parts.clone(), rows, row_of_datum, data_of_row, doubts, classes, times, wide }
 }

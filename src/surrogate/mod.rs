@@ -3,6 +3,7 @@
 mod bound;
 mod classes;
 mod ensemble;
+mod expected_error;
 mod frozen;
 mod given;
 mod likelihood;
@@ -20,6 +21,7 @@ mod weights_header;
 mod weights_read;
 mod wide;
 
+pub(crate) use expected_error::few;
 pub(crate) use frozen::{FrozenFlow, FrozenMlp, FrozenWide, Parts};
 pub use likelihood::NeuralLikelihood;
 pub use region::Region;

@@ -8,7 +8,7 @@ use crate::neural::scaler::{DataScaler, Feature, InputScaler};
 use crate::neural::spline::SplineShape;
 use crate::neural::{Activation, TrainingReport, plain};
 use crate::seed::{Domain, Seed};
-use crate::simulate::Outcome;
+use crate::simulate::{Outcome, Provenance};
 use candle_core::{Device, Tensor};
 
 const SPLINE: SplineShape = SplineShape { bins: 6, bound: 3.0, curvature: 0.3 };
@@ -94,7 +94,9 @@ pub(super) fn parts(outcome: Outcome, seed: u64) -> Parts {
             validation_loss: vec![0.7, f64::NAN],
             stopped: false,
             seconds: 0.1,
+            messages: vec![],
         },
+        provenance: Provenance::default(),
     }
 }
 

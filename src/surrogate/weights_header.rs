@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::neural::TrainingReport;
 use crate::neural::mlp::MlpShape;
 use crate::neural::scaler::InputScaler;
-use crate::simulate::Outcome;
+use crate::simulate::{Outcome, Provenance};
 use serde::{Deserialize, Serialize};
 
 /// Raised when older versions could no longer read what is written.
@@ -33,6 +33,7 @@ pub(super) struct Header {
     pub(super) wide: Option<StoredWide>,
     pub(super) bins: usize,
     pub(super) log_data: bool,
+    pub(super) simulations: Provenance,
     #[serde(flatten)]
     pub(super) report: StoredReport,
     /// The reports of an ensemble's other members.
@@ -48,6 +49,7 @@ pub(super) struct StoredReport {
     pub(super) skipped: usize,
     pub(super) stopped: bool,
     pub(super) seconds: f64,
+    pub(super) messages: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -60,7 +62,8 @@ pub(super) enum StoredOutcome {
 
 impl Header {
     pub(super) fn of(likelihood: &NeuralLikelihood) -> Self {
-        let Parts { names, outcome, inputs, shift, classes, flow, wide, report, .. } = &*likelihood.parts;
+        let Parts { names, outcome, inputs, shift, classes, flow, wide, report, provenance, .. } =
+            &*likelihood.parts;
         Self {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").into(),
@@ -77,6 +80,7 @@ impl Header {
             wide: wide.as_ref().map(StoredWide::of),
             bins: flow.as_ref().map_or(0, |flow| flow.spline.bins),
             log_data: flow.as_ref().is_some_and(|flow| flow.data.log),
+            simulations: provenance.clone(),
             report: StoredReport::of(report),
             others: likelihood.others.iter().map(|parts| StoredReport::of(&parts.report)).collect(),
         }
@@ -163,7 +167,7 @@ impl Header {
 impl StoredReport {
     pub(super) fn of(report: &TrainingReport) -> Self {
         let TrainingReport { best_epoch, steps, skipped, stopped, seconds, .. } = *report;
-        Self { best_epoch, steps, skipped, stopped, seconds }
+        Self { best_epoch, steps, skipped, stopped, seconds, messages: report.messages.clone() }
     }
 
     pub(super) fn with_losses(&self, losses: &[f64]) -> Result<TrainingReport> {
@@ -179,6 +183,7 @@ impl StoredReport {
             validation_loss: losses.iter().copied().skip(1).step_by(2).collect(),
             stopped: self.stopped,
             seconds: self.seconds,
+            messages: self.messages.clone(),
         })
     }
 }

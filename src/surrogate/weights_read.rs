@@ -118,6 +118,7 @@ impl Opened<'_> {
             flow,
             wide: self.wide(&name("wide"), &shared.columns)?,
             report: report.with_losses(&losses)?,
+            provenance: header.simulations.clone(),
         })
     }
 
