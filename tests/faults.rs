@@ -89,7 +89,7 @@ fn a_count_above_all_simulated_is_refused_and_one_between_them_reported() {
     );
 
     let posterior = sampled(&learned(&odd, &[3.0, 4.0, 0.0, 6.0]).unwrap());
-    let messages = &posterior.report().messages;
+    let messages = about_data(&posterior);
     assert_eq!(messages.len(), 2, "{messages:?}");
     says(&messages[0], &["site `x`: 1 of 4 data lie outside 1 to 7", "the farthest: 0 at position 2"]);
     says(
@@ -115,12 +115,19 @@ fn sampled(model: &Model) -> Draws {
     model.sample(&Nuts::default().chains(1).warmup(50).draws(20).progress(Progress::Hidden)).unwrap()
 }
 
+/// What a run has to say of its data. That 400 simulations are few, which it says too, is not meant here.
+fn about_data(posterior: &Draws) -> Vec<String> {
+    let about =
+        |message: &&String| message.contains("data lie outside") || message.contains("data are counts");
+    posterior.report().messages.iter().filter(about).cloned().collect()
+}
+
 #[test]
 fn data_outside_the_simulated_range_are_reported_with_their_site() {
     let reals = nle().fit(&pairs(Outcome::Real { width: 1 }, |p, i| [p + (i % 9) as f64])).unwrap();
-    assert!(sampled(&learned(&reals, &[0.5, 3.0, 8.0]).unwrap()).report().messages.is_empty());
+    assert!(about_data(&sampled(&learned(&reals, &[0.5, 3.0, 8.0]).unwrap())).is_empty());
     let posterior = sampled(&learned(&reals, &[0.5, 9.5, 3.0, -40.0]).unwrap());
-    let (messages, summary) = (&posterior.report().messages, posterior.summary().to_string());
+    let (messages, summary) = (about_data(&posterior), posterior.summary().to_string());
     assert_eq!(messages.len(), 1, "{messages:?}");
     let parts = ["site `x`: 2 of 4 data lie outside 0.", "the farthest: -40 at position 3", "wider prior"];
     says(&messages[0], &parts);
@@ -130,8 +137,8 @@ fn data_outside_the_simulated_range_are_reported_with_their_site() {
     let path = file("range.safetensors");
     reals.save(&path).unwrap();
     let loaded = NeuralLikelihood::load(&path).unwrap();
-    assert_eq!(loaded.bind(&[-40.0], &[0], 1).unwrap().doubts().len(), 1);
-    assert_eq!(loaded.bind(&[4.0], &[0], 1).unwrap().doubts().len(), 0);
+    let doubts = |x: f64| loaded.bind(&[x], &[0], 1).unwrap().doubts();
+    assert!(doubts(-40.0)[0].contains("1 of 1 data lie outside") && doubts(-40.0)[1..] == doubts(4.0));
 }
 
 // --- Simulations that failed, were few, or were hardly looked at ------------------------------------------------------
@@ -185,11 +192,11 @@ fn few_simulations_and_short_training_are_told() {
         &["site `x`: posterior means may be off by about", "learned from 300 simulations with 10 data"],
     );
 
-    let simulations = times(10_000, f64::INFINITY);
-    let short = Nle::default().progress(Progress::Hidden).max_epochs(2).fit(&simulations).unwrap();
-    says(&short.report().messages.join(" "), &["still falling", "2 epochs", "max_epochs"]);
+    let simulations = times(2_000, f64::INFINITY);
+    let short = Nle::default().progress(Progress::Hidden).max_epochs(4).fit(&simulations).unwrap();
+    says(&short.report().messages.join(" "), &["still falling", "4 epochs", "max_epochs"]);
     says(&said(&short).join(" "), &["site `x`: ", "still falling"]);
-    assert_eq!(short.report().validation_loss.len(), 2);
+    assert_eq!(short.report().validation_loss.len(), 4);
 }
 
 // --- No place to start ----------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ pub(crate) fn train(
     let start = Instant::now();
     let mut stream = options.seed.stream(Domain::Training, 1);
     let mut split = Split::new(objective.rows(), groups, options.validation_fraction, &mut stream);
-    let total_steps = split.batch_count(options.batch) * options.max_epochs;
+    let total_steps = split.batch_count(options.batch).saturating_mul(options.max_epochs);
     let reporter = options.progress.start("training", options.max_epochs as u64);
     let mut run = Run::new(objective, options, total_steps);
     for _ in 0..options.max_epochs {
