@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 /// So many reasons are kept, the commonest.
 const LISTED: usize = 5;
+/// No reason is longer than so many characters: it goes into the header of every file.
+const LONGEST: usize = 200;
 
 /// A reason for which simulations failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +42,7 @@ impl Problem {
     /// A panic; messages that differ in their numbers alone are one reason.
     pub(super) fn panic(who: &str, message: &str) -> Self {
         let detail = format!("{who} panicked: {message}");
-        Self { reason: without_numbers(&detail), detail }
+        Self { reason: without_numbers(&detail).chars().take(LONGEST).collect(), detail }
     }
 }
 

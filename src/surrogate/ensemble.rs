@@ -41,7 +41,11 @@ impl RowDensity for BoundEnsemble {
 
     fn doubts(&self) -> Vec<String> {
         // All say the same of data and simulations; one of them may have more to say of its training.
-        self.members.iter().rev().max_by_key(|member| member.doubts.len()).map_or(vec![], |m| m.doubts.clone())
+        self.members
+            .iter()
+            .rev()
+            .max_by_key(|member| member.doubts.len())
+            .map_or(vec![], |m| m.doubts.clone())
     }
 }
 
