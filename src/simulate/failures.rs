@@ -102,6 +102,6 @@ mod tests {
         let expected =
             "it panicked: rt _ is short (5), it panicked: a (4), it panicked: b (4), it panicked: c (1)";
         assert_eq!(in_words(&reasons), expected);
-        assert_eq!(joined(&reasons, &reasons[1..2])[1].count, 8);
+        assert_eq!(joined(&reasons, &reasons[1..2])[0].count, 8);
     }
 }
