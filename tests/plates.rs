@@ -284,6 +284,16 @@ fn missing_covariate(x: &[f64], y: &[f64]) {
     });
 }
 
+#[model]
+fn matrix_product(matrix: &[f64], y: &[f64]) {
+    plate!(covariates = 2, {
+        sample!(slope ~ Normal(0.0, 1.0));
+    });
+    plate!(rows = y.len(), {
+        sample!(y ~ Normal(slope.dot(matrix), 1.0), observed = y);
+    });
+}
+
 #[test]
 fn messages_say_what_is_there() {
     let y = [0.1, 0.2, 0.3];
@@ -298,6 +308,8 @@ fn messages_say_what_is_there() {
         ErrorKind::Value,
         &["site `y`", "NaN at position 1"],
     );
+    let matrix = [1.0, 0.5, 1.0, f64::NAN, 1.0, 0.2];
+    rejects(matrix_product(&matrix, &y), ErrorKind::Value, &["site `y`", "NaN in row 1, column 1"]);
 }
 
 #[test]

@@ -295,6 +295,15 @@ impl<'t> Var<'t> {
                 matrix.len()
             ));
         }
+        if let Some(at) = matrix.iter().position(|x| !x.is_finite()) {
+            let message = format!(
+                "expected finite numbers in the matrix of .dot, got {} in row {}, column {}",
+                matrix[at],
+                at / columns,
+                at % columns
+            );
+            return self.fail(Error::new(ErrorKind::Value, message));
+        }
         let node = MatrixVector { matrix: matrix.to_vec(), columns };
         self.tape.var(self.tape.custom(Arc::new(node), vec![self.node], shape))
     }
