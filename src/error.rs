@@ -102,3 +102,9 @@ impl From<std::io::Error> for Error {
         Error::new(ErrorKind::Io, "a file could not be read or written").with_source(error)
     }
 }
+
+/// What a caught panic said.
+pub(crate) fn panic_message(payload: &(dyn std::any::Any + Send)) -> &str {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("(no message)")
+}

@@ -20,7 +20,7 @@ mod warning_text;
 
 pub use chain::{ChainDraws, DrawStatistics};
 pub use parameter::Parameter;
-pub use report::SamplerReport;
+pub use report::{Divergence, SamplerReport};
 pub use store::Draws;
 pub use summary::{Summary, SummaryRow};
 pub use view::ParameterDraws;

@@ -18,6 +18,25 @@ pub struct SamplerReport {
     /// The share of draws, in [0, 1], in which a surrogate was asked outside the region it was trained on; `None` for a
     /// model without surrogates.
     pub outside_training_region: Option<f64>,
+    /// The trajectories that diverged, the first hundred of each chain, each with its reason; the commonest reasons stand in
+    /// `messages`. [`Draws::divergences`](super::Draws::divergences) counts all of them.
+    #[serde(default)]
+    pub divergences: Vec<Divergence>,
     /// Whatever else the sampler has to say, one sentence each.
     pub messages: Vec<String>,
+}
+
+/// A trajectory that diverged: the sampler could not follow the posterior there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Divergence {
+    /// The chain, counted from 0 as in the draws.
+    pub chain: usize,
+    /// The draw it led to, counted from 0 after warm-up.
+    pub draw: usize,
+    /// The density's own message, or that the energy error left all bounds.
+    pub reason: String,
+    /// Where the step that diverged began, in the parameters' own space: one number per label of the draws
+    /// ([`Draws::labels`](super::Draws::labels)).
+    #[serde(with = "number::list")]
+    pub position: Vec<f64>,
 }

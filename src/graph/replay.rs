@@ -1,6 +1,6 @@
 //! A graph as a target for samplers: the shared graph with one chain's workspace.
 
-use super::compile::Graph;
+use super::compile::{Graph, Op, Step};
 use super::sweep_generate::Observed;
 use super::workspace::Workspace;
 use crate::logdensity::{DensityError, LogDensity};
@@ -69,6 +69,70 @@ impl Replay {
     /// Draws every latent value from its prior, in order, and computes the rest.
     pub(crate) fn draw_prior(&mut self, stream: &mut Stream) {
         self.graph.generate(&mut self.work, stream);
+    }
+
+    /// Writes the unconstrained point of the unknowns as last computed or drawn; what has none (a draw from a flat prior)
+    /// is left as it is.
+    pub(crate) fn unconstrained(&self, z: &mut [f64]) {
+        for step in &self.graph.steps {
+            if let Op::Input { first, transform, .. } = &step.op {
+                let x = &self.work.values[step.out..][..step.len];
+                for (z, x) in z[*first..].iter_mut().zip(x) {
+                    let at = transform.unconstrain(*x);
+                    *z = if at.is_finite() { at } else { *z };
+                }
+            }
+        }
+    }
+
+    /// Moves the coordinates of the unknown drawn in a term, whose values are the `kept`-th kept array, to where that array
+    /// has these values; the unknowns recorded before it must stand already. A site written with `noncentered()` is affine
+    /// in its coordinates: location and scale are read off at 0 and 1.
+    ///
+    /// # Errors
+    /// The first element whose value no point has.
+    pub(crate) fn place(
+        &mut self,
+        term: usize,
+        kept: usize,
+        values: &[f64],
+        z: &mut [f64],
+    ) -> Result<(), usize> {
+        let graph = self.graph.clone();
+        let of_term = |step: &&Step| matches!(step.op, Op::Input { term: of, .. } if of == term);
+        let Some(step) = graph.steps.iter().find(of_term) else { return Err(0) };
+        let Op::Input { first, transform, .. } = step.op else { return Err(0) };
+        let places = first..first + step.len;
+        if graph.kept[kept].0 == step.out {
+            z[places.clone()].iter_mut().zip(values).for_each(|(z, x)| *z = transform.unconstrain(*x));
+        } else {
+            let mut ends = [0.0, 1.0].map(|end| {
+                z[places.clone()].fill(end);
+                self.run_forward(z);
+                self.kept(kept).to_vec().into_iter()
+            });
+            for (z, value) in z[places.clone()].iter_mut().zip(values) {
+                let [low, high] = [0, 1].map(|end| ends[end].next().unwrap_or(f64::NAN));
+                *z = (value - low) / (high - low);
+            }
+        }
+        z[places].iter().position(|z| !z.is_finite()).map_or(Ok(()), Err)
+    }
+
+    /// A coordinate's name, for messages: "site `x`, element 3".
+    pub(crate) fn coordinate_name(&self, coordinate: usize) -> String {
+        let named = |step: &Step| match step.op {
+            Op::Input { first, term, .. } if (first..first + step.len).contains(&coordinate) => {
+                let place = &self.graph.terms[term].place;
+                Some(if step.len == 1 {
+                    place.clone()
+                } else {
+                    format!("{place}, element {}", coordinate - first)
+                })
+            }
+            _ => None,
+        };
+        self.graph.steps.iter().find_map(named).unwrap_or_else(|| format!("dimension {coordinate}"))
     }
 
     /// Draws data for the observed statement that is term number `term`, given the values last computed.

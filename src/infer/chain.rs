@@ -1,18 +1,36 @@
 //! One chain from start to end.
+//!
+//! Whatever happens inside ends this chain alone: an error of the density, a statistic the sampler no longer has, a panic
+//! in a user's density or node, which is caught here. The draws made before it are kept in every case.
 
-use super::nuts::{Metric, Nuts};
-use super::start::starting_point;
-use super::target::Target;
-use crate::draws::{ChainDraws, DrawStatistics};
-use crate::error::{Error, ErrorKind, Result};
+use super::board::Board;
+use super::low_rank::Points;
+use super::metric::Metric;
+use super::nuts::Nuts;
+use super::reasons::Reasons;
+use super::statistics::Statistics;
+use super::target::{SharedWindow, Target, Window};
+use crate::draws::{ChainDraws, Divergence};
+use crate::error::panic_message;
 use crate::logdensity::LogDensity;
-use crate::progress::Reporter;
 use crate::seed::{Domain, Stream};
 use nuts_rs::{
-    Chain, CpuMath, DiagNutsSettings, LowRankNutsSettings, NutsSettings, Progress, Settings, Storable, Value,
+    Chain, CpuMath, DiagAdaptExpSettings, DiagNutsSettings, EuclideanAdaptOptions, FlowNutsSettings,
+    FlowSettings, KineticEnergyKind, NutsError, NutsSettings, Progress, Settings, Storable,
 };
 use serde::Serialize;
+use std::cell::RefCell;
 use std::fmt::Debug;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+/// Warm-up draws between two looks at whether the map of `Metric::LowRank` should be fitted anew.
+const LOOK_EVERY: u64 = 10;
+/// The last share of the warm-up, in which the map stays and the step size settles.
+const STEP_SIZE_WINDOW: f64 = 0.15;
+/// Points of a chain, and numbers in them, kept for the question whether another metric would have done better.
+const POINTS: usize = 300;
+const NUMBERS: usize = 1 << 20;
 
 /// Writes one row of a draw: the constrained values at z. Returns whether a learned density was asked outside the region it
 /// was trained on, if there is one.
@@ -25,42 +43,72 @@ pub(super) struct ChainPlan {
 }
 
 /// What one chain did.
+#[derive(Default)]
 pub(super) struct ChainOutcome {
     pub(super) draws: ChainDraws,
     /// In how many draws a learned density was asked outside the region it was trained on, if there is one.
     pub(super) outside: Option<usize>,
     /// Why the chain ended before its time.
     pub(super) failure: Option<String>,
+    pub(super) reasons: Reasons,
+    /// Unconstrained draws with the gradients there, spread over the chain.
+    pub(super) points: Option<Points>,
 }
 
-/// Runs one chain.
-///
-/// # Errors
-/// When it cannot start. What goes wrong later ends the chain and keeps its draws.
+/// Runs one chain from `start`.
 pub(super) fn run_chain(
     nuts: &Nuts,
-    plan: ChainPlan,
-    chain: u64,
-    reporter: &Reporter,
-) -> Result<ChainOutcome> {
-    let ChainPlan { mut density, record } = plan;
-    let start = starting_point(density.as_mut(), &mut nuts.seed.stream(Domain::Start, chain))?;
-    let mut stream = nuts.seed.stream(Domain::Chain, chain);
-    let draws = ChainDraws::default();
-    let run =
-        Run { nuts, start, record, reporter, outcome: ChainOutcome { draws, outside: None, failure: None } };
-    match nuts.metric {
-        Metric::Diagonal => {
-            let mut settings = settings::<_>(DiagNutsSettings::default(), nuts);
-            settings.adapt_options.step_size_settings.target_accept = nuts.target_acceptance;
-            run.drive(settings, density, chain, &mut stream)
+    plan: impl FnOnce() -> ChainPlan,
+    chain: usize,
+    start: &[f64],
+    board: &Board<'_>,
+) -> ChainOutcome {
+    let mut outcome = ChainOutcome::default();
+    let run = || {
+        let ChainPlan { density, record } = plan();
+        let window = Rc::new(RefCell::new(Window::new(density.dim())));
+        let target = Target::new(density, window.clone());
+        let run = Run { nuts, record, board, chain, window, outcome: &mut outcome };
+        let mut stream = nuts.seed.stream(Domain::Chain, chain as u64);
+        match nuts.metric {
+            Metric::Diagonal => run.drive(diagonal(nuts), target, start, &mut stream),
+            Metric::LowRank => run.drive(low_rank(nuts), target, start, &mut stream),
         }
-        Metric::LowRank => {
-            let mut settings = settings::<_>(LowRankNutsSettings::default(), nuts);
-            settings.adapt_options.step_size_settings.target_accept = nuts.target_acceptance;
-            run.drive(settings, density, chain, &mut stream)
-        }
-    }
+    };
+    let ended = catch_unwind(AssertUnwindSafe(run));
+    outcome.failure = match ended {
+        Ok(Ok(())) => None,
+        Ok(Err(reason)) => Some(reason),
+        Err(payload) => Some(format!("the model's code panicked: {}", panic_message(payload.as_ref()))),
+    };
+    // A panic may have come in the middle of a row.
+    let ChainDraws { values, statistics } = &mut outcome.draws;
+    values.truncate(statistics.len() * board.width);
+    outcome
+}
+
+fn diagonal(nuts: &Nuts) -> DiagNutsSettings {
+    let mut adapt: EuclideanAdaptOptions<DiagAdaptExpSettings> = DiagNutsSettings::default().adapt_options;
+    adapt.step_size_settings.target_accept = nuts.target_acceptance;
+    settings(DiagNutsSettings { adapt_options: adapt, ..DiagNutsSettings::default() }, nuts)
+}
+
+/// The "flow" of `nuts-rs` is our affine map, moved in with the ordinary leapfrog.
+fn low_rank(nuts: &Nuts) -> FlowNutsSettings {
+    let mut adapt = FlowSettings {
+        step_size_window: STEP_SIZE_WINDOW,
+        transform_update_freq: LOOK_EVERY,
+        // The sampler would keep every draw until the end of the run; we keep what a fit needs ourselves.
+        transform_train_max_energy_error: f64::NEG_INFINITY,
+        ..FlowSettings::default()
+    };
+    adapt.step_size_settings.target_accept = nuts.target_acceptance;
+    let settings_of_flow = FlowNutsSettings {
+        adapt_options: adapt,
+        trajectory_kind: KineticEnergyKind::Euclidean,
+        ..FlowNutsSettings::default()
+    };
+    settings(settings_of_flow, nuts)
 }
 
 fn settings<A: Debug + Copy + Default + Serialize>(
@@ -72,84 +120,97 @@ fn settings<A: Debug + Copy + Default + Serialize>(
         num_draws: nuts.draws as u64,
         maxdepth: u64::from(nuts.max_depth),
         num_chains: nuts.chains,
+        store_divergences: true,
+        store_gradient: true,
         ..defaults
     }
 }
 
 struct Run<'a> {
     nuts: &'a Nuts,
-    start: Vec<f64>,
     record: Record,
-    reporter: &'a Reporter,
-    outcome: ChainOutcome,
+    board: &'a Board<'a>,
+    chain: usize,
+    window: SharedWindow,
+    outcome: &'a mut ChainOutcome,
 }
 
 impl Run<'_> {
+    /// Draws until the end, the stop or the first failure.
     fn drive<S: Settings>(
         mut self,
         settings: S,
-        density: Box<dyn LogDensity>,
-        chain: u64,
+        target: Target,
+        start: &[f64],
         stream: &mut Stream,
-    ) -> Result<ChainOutcome> {
-        let math = CpuMath::new(Target(density));
-        let mut sampler =
-            settings.new_chain(chain, math, stream).map_err(|error| cannot_start(&error.to_string()))?;
-        sampler.set_position(&self.start).map_err(|error| cannot_start(&error.to_string()))?;
+    ) -> Result<(), String> {
+        let math = CpuMath::new(target);
+        let mut sampler = settings
+            .new_chain(self.chain as u64, math, stream)
+            .map_err(|error| in_words(error.downcast_ref(), &error))?;
+        sampler.set_position(start).map_err(|error| in_words(error.downcast_ref(), &error))?;
+        let mut last: Box<[f64]> = start.into();
         for index in 0..self.nuts.warmup + self.nuts.draws {
             if self.nuts.stop.is_requested() {
                 break;
             }
-            let (position, _, mut stats, progress) = match sampler.expanded_draw() {
-                Ok(draw) => draw,
-                Err(error) => {
-                    self.outcome.failure = Some(error.to_string());
-                    break;
-                }
-            };
+            let drawn = sampler.expanded_draw();
+            let (position, _, mut stats, progress) =
+                drawn.map_err(|error| in_words(error.downcast_ref(), &error))?;
+            let dims = (&*sampler.math()).into();
+            let statistics = Statistics(stats.get_all(&dims));
             if index >= self.nuts.warmup {
-                let statistics = statistics(&progress, &stats.get_all(&(&*sampler.math()).into()));
-                self.keep(&position, statistics);
+                self.keep(index - self.nuts.warmup, &position, &statistics, &progress)?;
+            } else if self.nuts.metric == Metric::LowRank && position != last {
+                self.window.borrow_mut().push(&position, statistics.gradient()?);
             }
-            self.reporter.advance(1);
+            self.board.advance(self.chain, &progress, index >= self.nuts.warmup);
+            last = position;
         }
-        Ok(self.outcome)
+        Ok(())
     }
 
-    fn keep(&mut self, position: &[f64], statistics: DrawStatistics) {
-        let ChainOutcome { draws, outside, .. } = &mut self.outcome;
-        if let Some(is_outside) = (self.record)(position, &mut draws.values) {
+    fn keep(
+        &mut self,
+        draw: usize,
+        position: &[f64],
+        statistics: &Statistics<'_>,
+        progress: &Progress,
+    ) -> Result<(), String> {
+        let of_draw = statistics.of_draw(progress)?;
+        self.keep_point(draw, position, statistics.gradient()?);
+        let Self { record, outcome: ChainOutcome { draws, outside, reasons, .. }, .. } = self;
+        if let Some(is_outside) = record(position, &mut draws.values) {
             *outside = Some(outside.unwrap_or(0) + usize::from(is_outside));
         }
-        draws.statistics.push(statistics);
+        draws.statistics.push(of_draw);
+        if of_draw.diverging {
+            let mut position = vec![];
+            if reasons.wants_position() {
+                record(statistics.divergence_start()?, &mut position);
+            }
+            reasons.add(Divergence { chain: self.chain, draw, reason: statistics.reason()?, position });
+        }
+        Ok(())
     }
 }
 
-fn cannot_start(reason: &str) -> Error {
-    Error::new(
-        ErrorKind::Sampling,
-        format!("expected the chain to start, got an error of the sampler: {reason}"),
-    )
+impl Run<'_> {
+    /// Keeps some of the draws, spread over the chain, in unconstrained space.
+    fn keep_point(&mut self, draw: usize, position: &[f64], gradient: &[f64]) {
+        let most = POINTS.min(NUMBERS / position.len());
+        if most > 0 && draw.is_multiple_of(self.nuts.draws.div_ceil(most)) {
+            let points = self.outcome.points.get_or_insert_with(|| Points::new(position.len()));
+            points.push(position, gradient);
+        }
+    }
 }
 
-/// Our statistics from the sampler's, which come by name.
-fn statistics(progress: &Progress, all: &[(&str, Option<Value>)]) -> DrawStatistics {
-    let find = |name: &str| all.iter().find(|(key, _)| *key == name).and_then(|(_, value)| value.as_ref());
-    let number = |name: &str| match find(name) {
-        Some(Value::ScalarF64(number)) => *number,
-        _ => f64::NAN,
-    };
-    DrawStatistics {
-        diverging: progress.diverging,
-        depth: match find("depth") {
-            Some(Value::ScalarU64(depth)) => *depth as u32,
-            _ => 0,
-        },
-        max_depth_reached: matches!(find("maxdepth_reached"), Some(Value::ScalarBool(true))),
-        energy: number("energy"),
-        log_density: number("logp"),
-        step_size: progress.step_size,
-        acceptance: number("mean_tree_accept"),
-        gradients: progress.num_gradients as u32,
+/// An error of the sampler. Its own text holds that of the density in a form for programmers; the cause itself is meant
+/// for people.
+fn in_words(cause: Option<&NutsError>, error: &dyn std::fmt::Display) -> String {
+    match cause {
+        Some(NutsError::LogpFailure(cause) | NutsError::BadInitGrad(cause)) => cause.to_string(),
+        _ => error.to_string(),
     }
 }

@@ -5,7 +5,10 @@
 //! & Carpenter 2026, "fisher divergence" adaptation of nutpie). Each chain has a stream of its own and runs from start to
 //! end on one thread: the draws do not depend on the number of threads.
 
-use super::chain::{ChainPlan, run_chain};
+use super::chain::ChainPlan;
+use super::given::GivenStart;
+use super::metric::Metric;
+use super::origin::{COORDINATES, DensityOrigin, ModelOrigin, Origin};
 use super::run::run_chains;
 use crate::draws::{Draws, Parameter};
 use crate::error::{Error, ErrorKind, Result};
@@ -20,15 +23,27 @@ use crate::stop::Stop;
 /// | option | default | meaning | range |
 /// |---|---|---|---|
 /// | `chains` | 4 | independent chains | 1 or more |
-/// | `warmup` | 1000 | draws per chain for adaptation, not kept | 20 or more |
-/// | `draws` | 1000 | draws per chain that are kept | 1 or more |
+/// | `warmup` | 1000 | draws per chain for adaptation, not kept | 20 to 2^32 |
+/// | `draws` | 1000 | draws per chain that are kept | 1 or more, as many as there is memory for |
 /// | `target_acceptance` | 0.8 | the mean acceptance that the step size is tuned to; raise it when there are divergences | above 0.5, below 1 |
 /// | `max_depth` | 10 | at most 2^`max_depth` - 1 gradients per draw | 1 to 20 |
 /// | `metric` | `Metric::Diagonal` | the form of the mass matrix | |
 /// | `seed` | 0 | the root of all random numbers | |
-/// | `threads` | all cores | how many chains run at once | 1 or more |
+/// | `threads` | all cores | how many chains run at once | 1 or more; no more than chains, nor than 256 or the cores |
 /// | `progress` | a bar on a terminal | see [`Progress`] | |
 /// | `stop` | never | a flag that ends the run early and keeps what is done | |
+/// | `start` | chosen | where chains start, see [`Nuts::start`] | |
+///
+/// # What R-hat cannot see
+/// R-hat compares chains with each other. A mode, or a heavy tail, that *all* chains missed leaves no trace in it, nor in
+/// any other diagnostic of these draws. The starts are therefore spread: out of many candidates, one half from the prior,
+/// those that lead to comparable densities are kept, and chains take ones far from each other. Where candidates find
+/// several modes the chains then stay in different ones and R-hat says so, though how much each mode weighs is not to be had
+/// from such a run. A mode that no candidate found stays unseen: where you know or suspect one, start a chain in it.
+///
+/// # Panics in your code
+/// A panic in a density or a custom node ends its chain and stands in the report; the draws made before are kept. The
+/// message that Rust prints for every panic is printed as ever: this library does not touch the program's panic hook.
 ///
 /// # Examples
 /// ```
@@ -58,18 +73,7 @@ pub struct Nuts {
     pub(super) threads: Option<usize>,
     pub(super) progress: Progress,
     pub(super) stop: Stop,
-}
-
-/// The form of the mass matrix.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Metric {
-    /// One scale per dimension.
-    #[default]
-    Diagonal,
-    /// One scale per dimension, corrected along the few directions in which the posterior is most correlated. Costs a
-    /// little more per step; pays when parameters are strongly correlated.
-    LowRank,
+    pub(super) start: GivenStart,
 }
 
 impl Default for Nuts {
@@ -85,6 +89,7 @@ impl Default for Nuts {
             threads: None,
             progress: Progress::Auto,
             stop: Stop::new(),
+            start: GivenStart::default(),
         }
     }
 }
@@ -123,54 +128,71 @@ impl Nuts {
         stop: &Stop = stop.clone();
     }
 
+    /// Where all chains start: values by site, in the parameters' own space, flat in the order of the site's plates. Sites
+    /// that are not named start as they would have. A hand-written density has one site, `z`.
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::prelude::*;
+    ///
+    /// #[model]
+    /// fn groups(y: &[f64]) {
+    ///     sample!(scale ~ HalfNormal(2.0));
+    ///     plate!(groups = y.len(), {
+    ///         sample!(mean ~ Normal(0.0, scale));
+    ///         sample!(y ~ Normal(mean, 1.0), observed = y);
+    ///     });
+    /// }
+    /// let nuts = Nuts::default()
+    ///     .start(&[("scale", &[1.5]), ("mean", &[0.0, 0.0])])
+    ///     .start_chain(3, &[("mean", &[2.0, -2.0])]);
+    /// let posterior = groups(&[0.3, -0.9])?.sample(&nuts.draws(200))?;
+    /// # assert_eq!(posterior.chains(), 4);
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
+    ///
+    /// [`Model::sample`] returns an error when there is no unknown of such a name, when the values are not as many as the
+    /// site has elements, when one is not in the site's support, and when the log density is not finite there.
+    pub fn start(mut self, values: &[(&str, &[f64])]) -> Self {
+        self.start.add(None, values);
+        self
+    }
+
+    /// Where one chain starts, counted from 0; this wins over [`Nuts::start`].
+    pub fn start_chain(mut self, chain: usize, values: &[(&str, &[f64])]) -> Self {
+        self.start.add(Some(chain), values);
+        self
+    }
+
     /// Samples a hand-written density; its dimensions are named `z[0]`, `z[1]`, ...
     ///
     /// # Errors
-    /// When an option is out of range, or no chain finds a point of finite density to start from.
+    /// When an option is out of range, no chain finds a point of finite density to start from, or the density does not
+    /// depend on some dimension.
     pub fn run(&self, density: &(impl LogDensity + Clone + Sync + 'static)) -> Result<Draws> {
-        let parameters = vec![Parameter::new("z", vec![density.dim()])];
-        self.run_with(parameters, &|| {
+        if density.dim() == 0 {
+            let message = "expected a density of at least one dimension, got one of none";
+            return Err(Error::new(ErrorKind::Sampling, message));
+        }
+        let parameters = vec![Parameter::new(COORDINATES, vec![density.dim()])];
+        let plan = || {
             let record = |z: &[f64], row: &mut Vec<f64>| {
                 row.extend_from_slice(z);
                 None
             };
             ChainPlan { density: Box::new(density.clone()), record: Box::new(record) }
-        })
+        };
+        self.run_with(parameters, &mut DensityOrigin(density.clone()), &plan)
     }
 
     pub(super) fn run_with(
         &self,
         parameters: Vec<Parameter>,
+        origin: &mut dyn Origin,
         plan: &(dyn Fn() -> ChainPlan + Sync),
     ) -> Result<Draws> {
-        self.check()?;
-        run_chains(self, parameters, &|chain, reporter| run_chain(self, plan(), chain, reporter))
-    }
-
-    fn check(&self) -> Result<()> {
-        let rules = [
-            (self.chains >= 1, format!("expected at least 1 chain, got {}", self.chains)),
-            (self.draws >= 1, format!("expected at least 1 draw per chain, got {}", self.draws)),
-            (
-                self.warmup >= 20,
-                format!("expected at least 20 warm-up draws to adapt the step size, got {}", self.warmup),
-            ),
-            (
-                self.target_acceptance > 0.5 && self.target_acceptance < 1.0,
-                format!("expected a target acceptance above 0.5 and below 1, got {}", self.target_acceptance),
-            ),
-            (
-                (1..=20).contains(&self.max_depth),
-                format!("expected a maximal depth from 1 to 20, got {}", self.max_depth),
-            ),
-            (self.threads != Some(0), "expected at least 1 thread, got 0".to_string()),
-        ];
-        match rules.into_iter().find(|(holds, _)| !holds) {
-            Some((_, message)) => {
-                Err(Error::new(ErrorKind::Options, format!("{message}; see the options of Nuts")))
-            }
-            None => Ok(()),
-        }
+        self.check(parameters.iter().map(Parameter::width).sum())?;
+        run_chains(self, parameters, origin, plan)
     }
 }
 
@@ -178,9 +200,10 @@ impl Model {
     /// Draws from the posterior with NUTS.
     ///
     /// # Errors
-    /// When an option is out of range, the model has no unknowns, or no chain finds a point of finite density to start
-    /// from; the message then names the site and the values of its parameters. A chain that fails later keeps its draws,
-    /// and the result says so, as it does when a learned likelihood got data unlike those it was trained on
+    /// When an option is out of range, the model has no unknowns or one that nothing depends on, or no point of finite
+    /// density is found to start from; the message then names the site and the values of its parameters. A chain that fails
+    /// later keeps its draws, and the result says so, as it says why trajectories diverged and when a learned likelihood
+    /// got data unlike those it was trained on
     /// ([`SamplerReport::messages`](crate::draws::SamplerReport::messages)).
     pub fn sample(&self, nuts: &Nuts) -> Result<Draws> {
         if self.dim() == 0 {
@@ -189,7 +212,7 @@ impl Model {
         }
         let parameters =
             self.kept_sites().map(|site| Parameter::new(&site.name, site.shape.clone())).collect();
-        let draws = nuts.run_with(parameters, &|| {
+        let draws = nuts.run_with(parameters, &mut ModelOrigin::new(self), &|| {
             let mut replay = self.density();
             let kept = self.kept_sites().count();
             let record = move |z: &[f64], row: &mut Vec<f64>| {

@@ -1,90 +1,132 @@
 //! Chains side by side.
 
-use super::chain::ChainOutcome;
+use super::board::Board;
+use super::chain::{ChainOutcome, ChainPlan, run_chain};
+use super::metric::advice;
 use super::nuts::Nuts;
+use super::origin::Origin;
+use super::reasons::Reasons;
+use super::start::starting_points;
 use crate::draws::{Draws, Parameter, SamplerReport};
-use crate::error::{Error, ErrorKind, Result};
-use crate::progress::Reporter;
-use std::sync::Mutex;
+use crate::error::{Error, ErrorKind, Result, panic_message};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-type RunChain<'a> = &'a (dyn Fn(u64, &Reporter) -> Result<ChainOutcome> + Sync);
-
-/// Runs all chains on as many threads as there are, and gathers their draws in the order of the chains.
-pub(super) fn run_chains(nuts: &Nuts, parameters: Vec<Parameter>, run: RunChain<'_>) -> Result<Draws> {
-    let start = Instant::now();
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = nuts.threads.unwrap_or_else(cores).min(nuts.chains);
-    let reporter = nuts.progress.start("sampling", (nuts.chains * (nuts.warmup + nuts.draws)) as u64);
-    let next = AtomicUsize::new(0);
-    let outcomes: Vec<Mutex<Option<Result<ChainOutcome>>>> =
-        (0..nuts.chains).map(|_| Mutex::new(None)).collect();
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(outcome) = outcomes.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let chain = index_of(&outcomes, outcome);
-                    *outcome.lock().expect("nobody else holds it") = Some(run(chain as u64, &reporter));
-                }
-            });
-        }
-    });
-    drop(reporter);
-    let outcomes = outcomes.into_iter().filter_map(|outcome| outcome.into_inner().ok().flatten());
-    gather(nuts, parameters, outcomes.collect(), start)
-}
-
-fn index_of<T>(all: &[T], one: &T) -> usize {
-    all.iter().position(|each| std::ptr::eq(each, one)).expect("it is one of them")
-}
-
-/// The draws of the chains that have any; an error only if none could, or nothing was drawn.
-fn gather(
+/// Finds the starts, runs all chains on as many threads as there are, and gathers their draws in the order of the chains.
+pub(super) fn run_chains(
     nuts: &Nuts,
     parameters: Vec<Parameter>,
-    outcomes: Vec<Result<ChainOutcome>>,
-    start: Instant,
+    origin: &mut dyn Origin,
+    plan: &(dyn Fn() -> ChainPlan + Sync),
 ) -> Result<Draws> {
-    let mut chains = vec![];
-    let mut messages = vec![];
-    let mut empty = vec![];
-    let mut first_error = None;
-    let mut outside: Option<usize> = None;
-    for (index, outcome) in outcomes.into_iter().enumerate() {
-        match outcome {
-            Ok(outcome) => {
-                let kept = outcome.draws.statistics.len();
-                messages.extend(
-                    outcome.failure.map(|why| format!("Chain {index} ended after {kept} draws: {why}.")),
-                );
-                outside = outcome.outside.map_or(outside, |count| Some(outside.unwrap_or(0) + count));
-                match kept {
-                    // An empty chain would leave the diagnostics, which go by the shortest, with nothing.
-                    0 => empty.push(format!("Chain {index} ended before its first draw.")),
-                    _ => chains.push(outcome.draws),
+    let begin = Instant::now();
+    let starts = caught(|| starting_points(nuts, origin))?;
+    let width = parameters.iter().map(Parameter::width).sum();
+    let steps = nuts.chains as u64 * (nuts.warmup as u64 + nuts.draws as u64);
+    let reporter = nuts.progress.start("sampling", steps);
+    let board = Board::new(&reporter, nuts.chains, width);
+    let outcomes = side_by_side(nuts.thread_count(), nuts.chains, &|chain| {
+        run_chain(nuts, plan, chain, &starts[chain], &board)
+    });
+    let complaint = reporter.finish();
+    let advice = advice(nuts.metric, &outcomes);
+    let mut gathered = Gathered::of(outcomes);
+    gathered.messages.extend(advice.into_iter().chain(complaint));
+    gathered.into_draws(nuts, parameters, begin)
+}
+
+/// A panic in a user's density while starts are looked for is an error: nothing is drawn yet.
+fn caught<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
+        let message = format!(
+            "expected a log density at a starting point, got a panic in the model's code: {}",
+            panic_message(payload.as_ref())
+        );
+        Err(Error::new(ErrorKind::Sampling, message))
+    })
+}
+
+/// Runs jobs 0 to `jobs` on some threads, this one among them, so that a system without threads to spare still runs.
+fn side_by_side<T: Send>(threads: usize, jobs: usize, run: &(dyn Fn(usize) -> T + Sync)) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, T)>> = Mutex::new(vec![]);
+    let work = || loop {
+        let job = next.fetch_add(1, Ordering::Relaxed);
+        if job >= jobs {
+            break;
+        }
+        let result = run(job);
+        done.lock().unwrap_or_else(PoisonError::into_inner).push((job, result));
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            // Fewer threads than wished for are no error.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, work);
+        }
+        work();
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(job, _)| *job);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// What the chains have handed in.
+#[derive(Default)]
+struct Gathered {
+    chains: Vec<crate::draws::ChainDraws>,
+    outside: Option<usize>,
+    reasons: Reasons,
+    messages: Vec<String>,
+}
+
+impl Gathered {
+    fn of(outcomes: Vec<ChainOutcome>) -> Self {
+        let mut gathered = Self::default();
+        for (index, outcome) in outcomes.into_iter().enumerate() {
+            let kept = outcome.draws.statistics.len();
+            let draws = if kept == 1 { "draw" } else { "draws" };
+            match outcome.failure {
+                Some(why) => {
+                    gathered.messages.push(format!("Chain {index} ended after {kept} {draws}: {why}."))
                 }
+                None if kept == 0 => {
+                    gathered.messages.push(format!("Chain {index} ended before its first draw."));
+                }
+                None => {}
             }
-            Err(error) => {
-                messages.push(format!("Chain {index} could not start: {error}."));
-                first_error = first_error.or(Some(error));
+            let outside = outcome.outside.map(|count| gathered.outside.unwrap_or(0) + count);
+            gathered.outside = outside.or(gathered.outside);
+            // An empty chain would leave the diagnostics, which go by the shortest, with nothing.
+            if kept > 0 {
+                gathered.reasons.merge(outcome.reasons, gathered.chains.len());
+                gathered.chains.push(outcome.draws);
             }
         }
+        gathered
     }
-    let total: usize = chains.iter().map(|chain| chain.statistics.len()).sum();
-    if total == 0 {
-        let message =
-            format!("expected draws, got none: the run ended during warm-up. {}", messages.join(" "));
-        return Err(first_error.unwrap_or_else(|| Error::new(ErrorKind::Sampling, message)));
+
+    /// # Errors
+    /// When nothing was drawn.
+    fn into_draws(mut self, nuts: &Nuts, parameters: Vec<Parameter>, begin: Instant) -> Result<Draws> {
+        let total: usize = self.chains.iter().map(|chain| chain.statistics.len()).sum();
+        if total == 0 {
+            let messages = self.messages.join(" ");
+            let message = format!("expected draws, got none: the run ended during warm-up. {messages}");
+            return Err(Error::new(ErrorKind::Sampling, message));
+        }
+        // What ended a chain comes first.
+        self.messages.extend(self.reasons.sentences());
+        let report = SamplerReport {
+            sampler: "NUTS".to_string(),
+            seconds: begin.elapsed().as_secs_f64(),
+            requested_draws: nuts.draws,
+            stopped_early: total < nuts.draws * nuts.chains,
+            outside_training_region: self.outside.map(|count| count as f64 / total as f64),
+            divergences: self.reasons.kept,
+            messages: self.messages,
+        };
+        Ok(Draws::new(parameters, self.chains)?.with_report(report))
     }
-    messages.extend(empty);
-    let report = SamplerReport {
-        sampler: "NUTS".to_string(),
-        seconds: start.elapsed().as_secs_f64(),
-        requested_draws: nuts.draws,
-        stopped_early: total < nuts.draws * nuts.chains,
-        outside_training_region: outside.map(|count| count as f64 / total as f64),
-        messages,
-    };
-    Ok(Draws::new(parameters, chains)?.with_report(report))
 }

@@ -1,37 +1,197 @@
-//! Where a chain starts.
+//! Where chains start.
 //!
-//! Uniform in (-2, 2) on the unconstrained scale, as in Stan; the half-width shrinks after every 20 failures, since wide
-//! starts can be too wild for models with many dimensions.
+//! Chains that start in one mode agree with each other and R-hat is none the wiser, so starts are to differ as much as the
+//! posterior allows:
+//! 1. Candidates, many per chain: one half drawn from the prior, one half uniform in (-2, 2) on the unconstrained scale, as
+//!    in Stan (all of them for a density without a prior; the width shrinks when none will do).
+//! 2. Each climbs a few steps ([`super::ascent`]), so that their densities can be compared at all.
+//! 3. Those of comparable density stay: within 5 + n nats of the best few in n dimensions, which is what draws of one
+//!    posterior differ by.
+//! 4. Each chain takes one, with a probability that grows with the square of its distance to those taken already (the
+//!    seeding of k-means++, Arthur & Vassilvitskii 2007), in units of the candidates' spread: two separate regions with
+//!    candidates in both are both taken.
+//!
+//! All of it depends on the seed alone. A mode without a candidate near it is missed, and no diagnostic can say so.
 
+use super::ascent::{Point, ascend};
+use super::nuts::Nuts;
+use super::origin::Origin;
 use crate::error::{Error, ErrorKind, Result};
-use crate::logdensity::LogDensity;
-use crate::seed::Stream;
+use crate::seed::{Domain, Stream};
 use rand::RngExt;
 
+/// Random points after which it is given up to find one of finite density.
 const TRIES: usize = 200;
 const TRIES_PER_WIDTH: usize = 20;
 const WIDTH: f64 = 2.0;
+/// Candidates per chain: of a long run, and of the shortest.
+const CANDIDATES: usize = 16;
+const FEWEST_CANDIDATES: usize = 4;
+/// Draws of a run that one candidate may stand for: its ascent costs about two of them, a twentieth of the run in all.
+const DRAWS_PER_CANDIDATE: usize = 40;
+/// Log densities within this and the number of dimensions are comparable; nats.
+const COMPARABLE: f64 = 5.0;
+/// How far a start moves, on the unconstrained scale, when the gradient in some dimension is exactly 0.
+const NUDGE: f64 = 1e-3;
 
-/// A point of finite density and gradient.
+/// One start per chain.
 ///
 /// # Errors
-/// When none of many random points will do; the message says what the density said of the last one.
-pub(super) fn starting_point(density: &mut dyn LogDensity, stream: &mut Stream) -> Result<Vec<f64>> {
-    let mut z = vec![0.0; density.dim()];
-    let mut gradient = vec![0.0; density.dim()];
-    let mut reason = String::new();
-    for attempt in 0..TRIES {
-        let width = WIDTH * 0.7_f64.powi((attempt / TRIES_PER_WIDTH) as i32);
-        z.iter_mut().for_each(|z| *z = stream.random_range(-width..width));
-        match density.log_density_and_gradient(&z, &mut gradient) {
-            Ok(_) => return Ok(z),
+/// When none of many random points will do (the message says what the density said of the last one), when the density
+/// does not depend on some unknown, or when a given start is wrong.
+pub(super) fn starting_points(nuts: &Nuts, origin: &mut dyn Origin) -> Result<Vec<Vec<f64>>> {
+    nuts.start.check(origin)?;
+    let found = candidates(nuts, origin)?;
+    check_unused(&found, origin)?;
+    let mut points = vec![];
+    for candidate in found {
+        points.push(ascend(origin.density(), candidate));
+        if nuts.stop.is_requested() {
+            break;
+        }
+    }
+    let points = comparable(points, nuts.chains);
+    let chosen = spread(&points, nuts.chains, &mut nuts.seed.stream(Domain::Start, u64::MAX));
+    let mut starts = vec![];
+    for (chain, index) in chosen.into_iter().enumerate() {
+        let point = nuts.start.applied(chain, &points[index], origin)?;
+        starts.push(with_slopes(
+            point,
+            origin,
+            &mut nuts.seed.stream(Domain::Start, u64::MAX - 1 - chain as u64),
+        ));
+    }
+    Ok(starts)
+}
+
+/// Random points of finite density.
+fn candidates(nuts: &Nuts, origin: &mut dyn Origin) -> Result<Vec<Point>> {
+    let wanted = wanted(nuts);
+    let least = nuts.chains.min(FEWEST_CANDIDATES);
+    let (mut points, mut reason) = (vec![], String::new());
+    for attempt in 0..wanted.max(TRIES) {
+        if attempt >= wanted && points.len() >= least {
+            break;
+        }
+        let mut stream = nuts.seed.stream(Domain::Start, attempt as u64);
+        let z = random_point(origin, attempt, wanted, &mut stream);
+        match Point::at(origin.density(), z) {
+            Ok(point) => points.push(point),
             Err(error) if !error.is_recoverable() => {
                 return Err(failure("a fatal error", &error.to_string()));
             }
             Err(error) => reason = error.to_string(),
         }
     }
-    Err(failure(&format!("none at {TRIES} random points"), &reason))
+    match points.is_empty() {
+        true => Err(failure(&format!("none at {} random points", wanted.max(TRIES)), &reason)),
+        false => Ok(points),
+    }
+}
+
+fn wanted(nuts: &Nuts) -> usize {
+    let affordable = nuts.chains * (nuts.warmup + nuts.draws) / DRAWS_PER_CANDIDATE;
+    affordable.clamp(FEWEST_CANDIDATES * nuts.chains, CANDIDATES * nuts.chains)
+}
+
+/// A draw from the prior, or a point of a box that shrinks with failures.
+fn random_point(origin: &mut dyn Origin, attempt: usize, wanted: usize, stream: &mut Stream) -> Vec<f64> {
+    let failures = attempt.saturating_sub(wanted);
+    let width = WIDTH * 0.7_f64.powi((failures / TRIES_PER_WIDTH) as i32);
+    let mut z = vec![f64::NAN; origin.density().dim()];
+    if attempt % 2 == 0 {
+        origin.draw_prior(stream, &mut z);
+    }
+    // Also for what has no prior to draw from.
+    z.iter_mut().filter(|z| !z.is_finite()).for_each(|z| *z = stream.random_range(-width..width));
+    z
+}
+
+/// An unknown whose slope is 0 at every one of several random points is not part of the density.
+fn check_unused(points: &[Point], origin: &dyn Origin) -> Result<()> {
+    let flat = |k: &usize| points.iter().all(|point| point.gradient[*k] == 0.0);
+    let dim = points[0].z.len();
+    let Some(unused) = (0..dim).find(flat).filter(|_| points.len() >= FEWEST_CANDIDATES) else {
+        return Ok(());
+    };
+    let (name, count) = (origin.name(unused), (unused..dim).filter(flat).count());
+    let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+    let message = format!(
+        "expected a log density that depends on every unknown, got one whose slope along {name}{more} is 0 at all of {} \
+         random points: it has a flat prior and nothing uses it. Remove it, use it, or give it a proper prior",
+        points.len()
+    );
+    Err(Error::new(ErrorKind::Sampling, message))
+}
+
+/// The points that belong to one posterior as far as their densities say.
+fn comparable(mut points: Vec<Point>, chains: usize) -> Vec<Point> {
+    points.sort_by(|a, b| b.value.total_cmp(&a.value));
+    // Of the best few the last, so that a single point at a pole does not rule out all others.
+    let limit = points[chains.min(points.len()) - 1].value - COMPARABLE - points[0].z.len() as f64;
+    points.retain(|point| point.value >= limit);
+    points
+}
+
+/// The indices of the points that chains take.
+fn spread(points: &[Point], chains: usize, stream: &mut Stream) -> Vec<usize> {
+    let scales = spreads(points);
+    let distance = |a: usize, b: usize| -> f64 {
+        let along = points[a].z.iter().zip(&points[b].z).zip(&scales);
+        along.map(|((a, b), scale)| ((a - b) / scale).powi(2)).sum()
+    };
+    let mut nearest = vec![f64::INFINITY; points.len()];
+    let mut chosen: Vec<usize> = vec![];
+    for _ in 0..chains {
+        let total: f64 = nearest.iter().sum();
+        let next = match total.is_finite() && total > 0.0 {
+            true => {
+                let mut left = stream.random_range(0.0..total);
+                nearest.iter().position(|near| {
+                    left -= near;
+                    left < 0.0
+                })
+            }
+            // The first, or more chains than points.
+            false => None,
+        };
+        let next = next.unwrap_or_else(|| stream.random_range(0..points.len()));
+        (0..points.len()).for_each(|k| nearest[k] = nearest[k].min(distance(k, next)));
+        chosen.push(next);
+    }
+    chosen
+}
+
+/// The standard deviation of the points in every dimension; 1 where they agree.
+fn spreads(points: &[Point]) -> Vec<f64> {
+    let n = points.len() as f64;
+    let spread = |k: usize| {
+        let mean = points.iter().map(|point| point.z[k]).sum::<f64>() / n;
+        let sd = (points.iter().map(|point| (point.z[k] - mean).powi(2)).sum::<f64>() / n).sqrt();
+        if sd.is_normal() { sd } else { 1.0 }
+    };
+    (0..points[0].z.len()).map(spread).collect()
+}
+
+/// The sampler takes its first scales from the gradient, of which no part may be 0, as it is at a mode.
+fn with_slopes(point: Point, origin: &mut dyn Origin, stream: &mut Stream) -> Vec<f64> {
+    let mut here = point;
+    for _ in 0..TRIES_PER_WIDTH {
+        if here.gradient.iter().all(|slope| *slope != 0.0) {
+            break;
+        }
+        let still = here.gradient.iter().map(|slope| *slope == 0.0);
+        let nudged = |(z, still): (&f64, bool)| match still {
+            true => z + NUDGE * stream.random_range(-1.0..1.0) * z.abs().max(1.0),
+            false => *z,
+        };
+        let z: Vec<f64> = here.z.iter().zip(still).map(nudged).collect();
+        match Point::at(origin.density(), z) {
+            Ok(next) => here = next,
+            Err(_) => break,
+        }
+    }
+    here.z
 }
 
 fn failure(what: &str, reason: &str) -> Error {
