@@ -12,13 +12,21 @@
 //! RAYON_NUM_THREADS=1 cargo run --release --example study_of_defaults -- --task two_moons --seeds 3
 //! ```
 //!
-//! Other options: `--simulations N`, `--only OPTION`, `--quick`.
+//! `--help` lists all options.
 
 use mynah::neural::{Activation, Flow, Schedule};
 use mynah::prelude::*;
 use mynah::simulate::{BoxPrior, Simulator};
 use rand::RngExt;
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
+
+const HELP: &str = "Options:
+  --task NAME      ddm or two_moons (default: ddm)
+  --simulations N  simulations to train on (default: 100000 of ddm, 10000 of two_moons)
+  --seeds N        how many seeds, from 1 on (default: 1)
+  --only OPTION    one option of Nle alone, such as batch (default: all)
+  --quick          1000 simulations, the defaults alone; its figures mean nothing (default: off)
+  --help           print this";
 
 type Setting = (&'static str, fn(Nle) -> Nle);
 
@@ -204,6 +212,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
+            Long("help") | Short('h') => {
+                println!("{HELP}");
+                return Ok(());
+            }
             Long("task") => name = arguments.value()?.parse()?,
             Long("simulations") => simulations = Some(arguments.value()?.parse()?),
             Long("seeds") => seeds = arguments.value()?.parse()?,

@@ -128,6 +128,7 @@ fn files_keep_everything() {
         requested_draws: 9,
         stopped_early: true,
         outside_training_region: Some(0.25),
+        divergences: vec![],
         messages: vec!["slow".into()],
     };
     let draws = with_statistics(&chains, |_, i, s| {

@@ -47,12 +47,13 @@ fn child(job: &str) {
         "train" => {
             let pairs = simulate(2000, &Stop::new(), Progress::Hidden).simulations;
             let nle = Nle::default().hidden(&[8]).max_epochs(1_000_000).patience(1_000_000).stop(&stop);
-            let learned = nle.progress(ready(1)).fit(&pairs).unwrap();
+            // Steps of the optimiser: a few epochs of these.
+            let learned = nle.progress(ready(100)).fit(&pairs).unwrap();
             assert!(learned.log_prob(&[5.0], &[4.0]).unwrap().is_finite());
             println!("kept {} {}", learned.report().stopped, learned.report().epochs);
         }
         "sample" => {
-            let nuts = Nuts::default().draws(100_000_000).stop(&stop).progress(ready(5000));
+            let nuts = Nuts::default().draws(10_000_000).stop(&stop).progress(ready(5000));
             let posterior = rate(&[3, 5, 4]).unwrap().sample(&nuts).unwrap();
             // Of the shortest chain: one that had not begun must not spoil the summary.
             println!("kept {} {}", posterior.report().stopped_early, posterior.draws());

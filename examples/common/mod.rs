@@ -24,10 +24,11 @@ impl Options {
     /// Reads the command line; `more` says which options besides the common ones the example takes.
     pub(crate) fn parse(more: &[&str]) -> Result<Self, lexopt::Error> {
         use lexopt::prelude::*;
-        let mut options = Options { quick: false, seed: 1, json: None, data: None, exact: false };
+        let mut options = Options::default();
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
             match argument {
+                Long("help") | Short('h') => help(more),
                 Long("quick") => options.quick = true,
                 Long("seed") => options.seed = arguments.value()?.parse()?,
                 Long("json") => options.json = Some(arguments.value()?.into()),
@@ -38,6 +39,28 @@ impl Options {
         }
         Ok(options)
     }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { quick: false, seed: 1, json: None, data: None, exact: false }
+    }
+}
+
+/// Prints the options with their defaults and ends the program.
+fn help(more: &[&str]) -> ! {
+    println!("Options:");
+    println!("  --quick      a run of seconds that shows that everything works, not good estimates (default: off)");
+    println!("  --seed N     the root of all random numbers (default: {})", Options::default().seed);
+    println!("  --json PATH  write a report there (default: none)");
+    if more.contains(&"data") {
+        println!("  --data FILE  trials to fit instead of simulated ones (default: none)");
+    }
+    if more.contains(&"exact") {
+        println!("  --exact      fit the exact density as well (default: off)");
+    }
+    println!("  --help       print this");
+    std::process::exit(0)
 }
 
 /// What an example did, for `--json`.

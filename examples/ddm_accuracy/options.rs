@@ -72,6 +72,7 @@ impl Options {
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
             match argument {
+                Long("help") | Short('h') => help(),
                 Long("simulations") => options.simulations = arguments.value()?.parse()?,
                 Long("copies") => options.copies = arguments.value()?.parse()?,
                 Long("epochs") => options.epochs = arguments.value()?.parse()?,
@@ -117,6 +118,33 @@ impl Options {
     pub(crate) fn wants(&self, part: &str) -> bool {
         self.parts.iter().any(|own| own == part)
     }
+}
+
+/// Prints the options with their defaults and ends the program.
+fn help() -> ! {
+    let Options { simulations, copies, epochs, ensemble, batch, rate, decay, first, seeds, sets, .. } =
+        Options::default();
+    println!(
+        "Options:
+  --simulations N  simulated trials to learn from (default: {simulations})
+  --copies N       moved copies of each (default: {copies})
+  --epochs N       passes over simulations and copies (default: {epochs})
+  --ensemble N     networks whose densities are averaged (default: {ensemble})
+  --batch N        rows per batch (default: {batch})
+  --rate X         learning rate (default: {rate})
+  --decay X        weight decay (default: {decay})
+  --plain          no copies, one network, the defaults of Nle; flags after it still count (default: off)
+  --box NAME       peers (a 0.6-5, w 0.1-0.9, t0 0-2) or narrow (a 0.6-3, w 0.2-0.8, t0 0-0.5) (default: peers)
+  --first N        the first seed (default: {first})
+  --seeds N        how many seeds (default: {seeds})
+  --sets N         data sets of a single subject, per seed and number of trials (default: {sets})
+  --trials LIST    numbers of trials of a single subject (default: 1,10,100,1000)
+  --parts LIST     some of trial,hierarchy,single (default: all)
+  --json PATH      write the figures there (default: none)
+  --quick          everything once, in seconds; its figures mean nothing (default: off)
+  --help           print this"
+    );
+    std::process::exit(0)
 }
 
 fn region(name: &str) -> Result<Region, String> {

@@ -199,6 +199,11 @@ impl Formula for Categories {
     fn parameter_names(&self) -> Vec<String> {
         self.parameters().into_iter().map(|(name, _)| name).collect()
     }
+
+    fn expected(&self, parameter: usize, value: f64) -> Option<String> {
+        let domain = self.parameters()[parameter].1;
+        (!domain.contains(value)).then(|| domain.to_string())
+    }
 }
 
 impl Family for Categories {

@@ -139,4 +139,9 @@ impl<K: Kernel<P, W>, const P: usize, const W: usize> Formula for Elementwise<K,
     fn parameter_names(&self) -> Vec<String> {
         K::PARAMETERS.iter().map(|(name, _)| name.to_string()).collect()
     }
+
+    fn expected(&self, parameter: usize, value: f64) -> Option<String> {
+        let domain = K::PARAMETERS[parameter].1;
+        (!domain.contains(value)).then(|| domain.to_string())
+    }
 }

@@ -48,10 +48,17 @@ impl Term {
                 (Some(value), row)
             }
         };
-        let number = |(name, slot): (&String, &Slot)| {
-            format!("{name} = {}", work.values[slot.offset + slot.map.at(row)])
+        let number = |(p, (name, slot)): (usize, (&String, &Slot))| {
+            let number = work.values[slot.offset + slot.map.at(row)];
+            let expected = match &self.kind {
+                Density::Formula { formula, .. } => formula.expected(p, number),
+                _ => None,
+            };
+            let expected = expected.map(|what| format!(", which is not {what}")).unwrap_or_default();
+            format!("{name} = {number}{expected}")
         };
-        let parameters = self.names.iter().zip(&self.parameters).take(MOST_PARAMETERS).map(number);
+        let parameters =
+            self.names.iter().zip(&self.parameters).enumerate().take(MOST_PARAMETERS).map(number);
         let more = (self.names.len() > MOST_PARAMETERS).then(|| "...".to_string());
         value.into_iter().chain(parameters).chain(more).collect::<Vec<_>>().join(", ")
     }

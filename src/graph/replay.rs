@@ -35,7 +35,7 @@ impl LogDensity for Replay {
     fn log_density(&mut self, z: &[f64]) -> Result<f64, DensityError> {
         let value = self.graph.log_density(&mut self.work, z);
         match value.is_nan() || value == f64::INFINITY {
-            true => Err(self.explain(value)),
+            true => Err(self.explain(value, &[])),
             false => Ok(value),
         }
     }
@@ -44,7 +44,7 @@ impl LogDensity for Replay {
         let value = self.graph.log_density_and_gradient(&mut self.work, z, gradient);
         match value.is_finite() && gradient.iter().all(|g| g.is_finite()) {
             true => Ok(value),
-            false => Err(self.explain(value)),
+            false => Err(self.explain(value, gradient)),
         }
     }
 }
@@ -103,13 +103,15 @@ impl Replay {
         let Some(step) = graph.steps.iter().find(of_term) else { return Err(0) };
         let Op::Input { first, transform, .. } = step.op else { return Err(0) };
         let places = first..first + step.len;
-        if graph.kept[kept].0 == step.out {
+        if graph.kept[kept].0.offset == step.out {
             z[places.clone()].iter_mut().zip(values).for_each(|(z, x)| *z = transform.unconstrain(*x));
         } else {
             let mut ends = [0.0, 1.0].map(|end| {
                 z[places.clone()].fill(end);
                 self.run_forward(z);
-                self.kept(kept).to_vec().into_iter()
+                let mut row = vec![];
+                self.append_kept(kept, &mut row);
+                row.into_iter()
             });
             for (z, value) in z[places.clone()].iter_mut().zip(values) {
                 let [low, high] = [0, 1].map(|end| ends[end].next().unwrap_or(f64::NAN));
@@ -154,14 +156,19 @@ impl Replay {
         self.graph.outside_training_region(&mut self.work)
     }
 
-    /// Says which statement spoils the log density at the point last evaluated, and which numbers it was asked about.
-    fn explain(&mut self, value: f64) -> DensityError {
-        DensityError::recoverable(self.graph.culprit(&mut self.work).unwrap_or_else(
-            || match value.is_finite() {
-                true => format!("the log density is {value} but its gradient is not finite"),
-                false => format!("the log density is {value}"),
-            },
-        ))
+    /// Says which statement spoils the log density at the point last evaluated, and which numbers it was asked about; or
+    /// along which unknown the slope is not finite.
+    fn explain(&mut self, value: f64, gradient: &[f64]) -> DensityError {
+        if let Some(culprit) = self.graph.culprit(&mut self.work) {
+            return DensityError::recoverable(culprit);
+        }
+        DensityError::recoverable(match gradient.iter().position(|slope| !slope.is_finite()) {
+            Some(k) if value.is_finite() => {
+                let (slope, name) = (gradient[k], self.coordinate_name(k));
+                format!("the log density is {value} but its slope along {name} is {slope}")
+            }
+            _ => format!("the log density is {value}"),
+        })
     }
 
     /// What learned densities have to say of the data they are bound to, a sentence each.

@@ -213,6 +213,9 @@ pub(crate) trait Formula: Send + Sync {
 
     /// The parameters' names, in the order of the slots; for messages.
     fn parameter_names(&self) -> Vec<String>;
+
+    /// What a parameter should be, if this value of it is not; for messages.
+    fn expected(&self, parameter: usize, value: f64) -> Option<String>;
 }
 
 /// A distribution given by a network, bound to its data.

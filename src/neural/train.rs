@@ -10,7 +10,7 @@ use super::batches::Split;
 use super::concerns::concerns;
 use super::schedule::Schedule;
 use crate::error::{Error, ErrorKind, Result};
-use crate::progress::Progress;
+use crate::progress::{Progress, Reporter};
 use crate::seed::{Domain, Seed};
 use crate::stop::Stop;
 use candle_core::{Tensor, Var};
@@ -95,14 +95,13 @@ pub(crate) fn train(
     let mut stream = options.seed.stream(Domain::Training, 1);
     let mut split = Split::new(objective.rows(), groups, options.validation_fraction, &mut stream);
     let total_steps = split.batch_count(options.batch).saturating_mul(options.max_epochs);
-    let reporter = options.progress.start("training", options.max_epochs as u64);
-    let mut run = Run::new(objective, options, total_steps);
+    let reporter = options.progress.start("training", total_steps as u64);
+    let mut run = Run::new(objective, options, total_steps, &reporter);
     for _ in 0..options.max_epochs {
         if run.epoch(&mut split, &mut stream)? {
             run.look(&split.validation)?;
         }
-        reporter.note(format!("loss {:.4}", run.report.best_loss()));
-        reporter.advance(1);
+        reporter.note(format!("epoch {}, loss {:.4}", run.report.epochs, run.report.best_loss()));
         let waited = run.report.epochs - run.report.best_epoch;
         if run.report.stopped || waited >= options.patience {
             break;
@@ -132,6 +131,7 @@ struct Run<'a> {
     objective: &'a dyn Objective,
     options: &'a TrainingOptions,
     total_steps: usize,
+    reporter: &'a Reporter,
     adam: Adam,
     variables: Vec<Var>,
     best: Vec<Tensor>,
@@ -140,7 +140,12 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(objective: &'a dyn Objective, options: &'a TrainingOptions, total_steps: usize) -> Self {
+    fn new(
+        objective: &'a dyn Objective,
+        options: &'a TrainingOptions,
+        total_steps: usize,
+        reporter: &'a Reporter,
+    ) -> Self {
         let variables = objective.variables();
         let report = TrainingReport {
             epochs: 0,
@@ -155,7 +160,17 @@ impl<'a> Run<'a> {
         };
         let adam = Adam::new(variables.clone(), options.largest_norm, options.weight_decay);
         let adam = adam.averaging(options.averaging);
-        Self { objective, options, total_steps, adam, variables, best: vec![], skipped_in_a_row: 0, report }
+        Self {
+            objective,
+            options,
+            total_steps,
+            reporter,
+            adam,
+            variables,
+            best: vec![],
+            skipped_in_a_row: 0,
+            report,
+        }
     }
 
     /// One pass over the training rows; false when it was stopped on the way.
@@ -167,6 +182,7 @@ impl<'a> Run<'a> {
                 return Ok(false);
             }
             let loss = self.step(batch).map_err(failed)?;
+            self.reporter.advance(1);
             if loss.is_finite() {
                 sum += loss * batch.len() as f64;
                 rows += batch.len();
