@@ -79,7 +79,7 @@ fn draws_have_the_probabilities() {
         scope.exit();
         Ok(())
     });
-    let drawn = &model.unwrap().sample_prior(1, Seed(3))[0];
+    let drawn = &model.unwrap().sample_prior(1, Seed(3)).unwrap()[0];
     let mut counts = [0.0; 3];
     drawn.get("k").unwrap().iter().for_each(|k| counts[*k as usize] += 1.0);
     let score = |(n, p): (&f64, &f64)| (n - 20_000.0 * p).powi(2) / (20_000.0 * p);

@@ -99,7 +99,7 @@ fn noncentered(y: &[f64]) {
 fn noncentered_site_is_location_plus_scale_times_z() {
     let model = noncentered(&[0.2, 0.4]).unwrap();
     check_gradient(&model);
-    let values = model.values_at(&[0.5, 1.0, -2.0]);
+    let values = model.values_at(&[0.5, 1.0, -2.0]).unwrap();
     let scale = 0.5_f64.exp();
     assert_eq!(values.get("v").unwrap(), [0.5 + scale, 0.5 - 2.0 * scale]);
 }

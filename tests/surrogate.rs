@@ -73,7 +73,7 @@ fn distinct_rows_give_the_density_of_every_trial() {
     let (subject, responses) = trials();
     let model = hierarchical(ddm(), &subject, &responses).unwrap();
     let z = [0.3, 0.1, 0.8, 1.1, 0.35, 0.02, 0.9];
-    let values = model.values_at(&z);
+    let values = model.values_at(&z).unwrap();
     let value = |name: &str| values.get(name).unwrap()[0];
     let each = model.pointwise_log_density(&z, "response").unwrap();
     for ((log_prob, &s), response) in each.iter().zip(&subject).zip(&responses) {

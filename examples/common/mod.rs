@@ -50,7 +50,9 @@ impl Default for Options {
 /// Prints the options with their defaults and ends the program.
 fn help(more: &[&str]) -> ! {
     println!("Options:");
-    println!("  --quick      a run of seconds that shows that everything works, not good estimates (default: off)");
+    println!(
+        "  --quick      a run of seconds that shows that everything works, not good estimates (default: off)"
+    );
     println!("  --seed N     the root of all random numbers (default: {})", Options::default().seed);
     println!("  --json PATH  write a report there (default: none)");
     if more.contains(&"data") {

@@ -33,6 +33,7 @@ impl LogDensity for Replay {
     }
 
     fn log_density(&mut self, z: &[f64]) -> Result<f64, DensityError> {
+        self.check_lengths(&[z.len()])?;
         let value = self.graph.log_density(&mut self.work, z);
         match value.is_nan() || value == f64::INFINITY {
             true => Err(self.explain(value, &[])),
@@ -41,6 +42,7 @@ impl LogDensity for Replay {
     }
 
     fn log_density_and_gradient(&mut self, z: &[f64], gradient: &mut [f64]) -> Result<f64, DensityError> {
+        self.check_lengths(&[z.len(), gradient.len()])?;
         let value = self.graph.log_density_and_gradient(&mut self.work, z, gradient);
         match value.is_finite() && gradient.iter().all(|g| g.is_finite()) {
             true => Ok(value),
@@ -53,6 +55,18 @@ impl Replay {
     pub(crate) fn new(graph: Arc<Graph>) -> Self {
         let work = Workspace::new(&graph);
         Self { graph, work }
+    }
+
+    /// Points and gradients are as long as there are dimensions.
+    fn check_lengths(&self, lengths: &[usize]) -> Result<(), DensityError> {
+        match lengths.iter().find(|len| **len != self.graph.dim) {
+            None => Ok(()),
+            Some(len) => {
+                let message =
+                    format!("expected a point and a gradient of {} numbers, got {len}", self.graph.dim);
+                Err(DensityError::fatal(message))
+            }
+        }
     }
 
     /// Computes every array at z, so that kept values can be read.
@@ -135,6 +149,22 @@ impl Replay {
             _ => None,
         };
         self.graph.steps.iter().find_map(named).unwrap_or_else(|| format!("dimension {coordinate}"))
+    }
+
+    /// The statement whose log density changes most from one point to another: where a trajectory came to grief, be it
+    /// that the density fell or that its slope was too steep for the step.
+    pub(crate) fn greatest_change(&mut self, from: &[f64], to: &[f64]) -> Option<String> {
+        let mut at = |z: &[f64]| -> Vec<f64> {
+            (0..self.graph.terms.len()).map(|term| self.pointwise(z, term).iter().sum()).collect()
+        };
+        let (before, after) = (at(from), at(to));
+        let change = |term: &usize| {
+            let change = (after[*term] - before[*term]).abs();
+            if change.is_nan() { f64::INFINITY } else { change }
+        };
+        let term = (0..before.len()).max_by(|a, b| change(a).total_cmp(&change(b)))?;
+        let (place, before, after) = (&self.graph.terms[term].place, before[term], after[term]);
+        Some(format!("in the last step the log density of {place} went from {before:.4} to {after:.4}"))
     }
 
     /// Draws data for the observed statement that is term number `term`, given the values last computed.

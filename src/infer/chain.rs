@@ -36,10 +36,14 @@ const NUMBERS: usize = 1 << 20;
 /// was trained on, if there is one.
 pub(super) type Record = Box<dyn FnMut(&[f64], &mut Vec<f64>) -> Option<bool> + Send>;
 
+/// Says what spoils the log density from one unconstrained point to another, if that is known.
+pub(super) type Blame = Box<dyn FnMut(&[f64], &[f64]) -> Option<String> + Send>;
+
 /// What one chain needs.
 pub(super) struct ChainPlan {
     pub(super) density: Box<dyn LogDensity>,
     pub(super) record: Record,
+    pub(super) blame: Blame,
 }
 
 /// What one chain did.
@@ -65,10 +69,10 @@ pub(super) fn run_chain(
 ) -> ChainOutcome {
     let mut outcome = ChainOutcome::default();
     let run = || {
-        let ChainPlan { density, record } = plan();
+        let ChainPlan { density, record, blame } = plan();
         let window = Rc::new(RefCell::new(Window::new(density.dim())));
         let target = Target::new(density, window.clone());
-        let run = Run { nuts, record, board, chain, window, outcome: &mut outcome };
+        let run = Run { nuts, record, blame, board, chain, window, outcome: &mut outcome };
         let mut stream = nuts.seed.stream(Domain::Chain, chain as u64);
         match nuts.metric {
             Metric::Diagonal => run.drive(diagonal(nuts), target, start, &mut stream),
@@ -129,6 +133,7 @@ fn settings<A: Debug + Copy + Default + Serialize>(
 struct Run<'a> {
     nuts: &'a Nuts,
     record: Record,
+    blame: Blame,
     board: &'a Board<'a>,
     chain: usize,
     window: SharedWindow,
@@ -179,23 +184,36 @@ impl Run<'_> {
     ) -> Result<(), String> {
         let of_draw = statistics.of_draw(progress)?;
         self.keep_point(draw, position, statistics.gradient()?);
-        let Self { record, outcome: ChainOutcome { draws, outside, reasons, .. }, .. } = self;
+        let Self { record, outcome: ChainOutcome { draws, outside, .. }, .. } = self;
         if let Some(is_outside) = record(position, &mut draws.values) {
             *outside = Some(outside.unwrap_or(0) + usize::from(is_outside));
         }
         draws.statistics.push(of_draw);
         if of_draw.diverging {
-            let mut position = vec![];
-            if reasons.wants_position() {
-                record(statistics.divergence_start()?, &mut position);
-            }
-            reasons.add(Divergence { chain: self.chain, draw, reason: statistics.reason()?, position });
+            self.explain(draw, statistics)?;
         }
         Ok(())
     }
 }
 
 impl Run<'_> {
+    /// Notes why and where a trajectory diverged.
+    fn explain(&mut self, draw: usize, statistics: &Statistics<'_>) -> Result<(), String> {
+        let (from, to) = (statistics.divergence_start()?, statistics.divergence_end()?);
+        let mut reason = statistics.reason()?;
+        if statistics.is_energy_error()?
+            && let Some(blame) = (self.blame)(from, to)
+        {
+            reason.push_str(&format!("; {blame}"));
+        }
+        let mut position = vec![];
+        if self.outcome.reasons.wants_position() {
+            (self.record)(from, &mut position);
+        }
+        self.outcome.reasons.add(Divergence { chain: self.chain, draw, reason, position });
+        Ok(())
+    }
+
     /// Keeps some of the draws, spread over the chain, in unconstrained space.
     fn keep_point(&mut self, draw: usize, position: &[f64], gradient: &[f64]) {
         let most = POINTS.min(NUMBERS / position.len());

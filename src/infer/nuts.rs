@@ -180,7 +180,8 @@ impl Nuts {
                 row.extend_from_slice(z);
                 None
             };
-            ChainPlan { density: Box::new(density.clone()), record: Box::new(record) }
+            let blame = |_: &[f64], _: &[f64]| None;
+            ChainPlan { density: Box::new(density.clone()), record: Box::new(record), blame: Box::new(blame) }
         };
         self.run_with(parameters, &mut DensityOrigin(density.clone()), &plan)
     }
@@ -220,7 +221,9 @@ impl Model {
                 (0..kept).for_each(|k| replay.append_kept(k, row));
                 replay.outside_training_region()
             };
-            ChainPlan { density: Box::new(self.density()), record: Box::new(record) }
+            let mut replay = self.density();
+            let blame = move |from: &[f64], to: &[f64]| replay.greatest_change(from, to);
+            ChainPlan { density: Box::new(self.density()), record: Box::new(record), blame: Box::new(blame) }
         })?;
         let mut report = draws.report().clone();
         report.messages.splice(0..0, self.warnings().iter().cloned().chain(self.density().doubts()));

@@ -8,8 +8,9 @@
 //! 3. Those of comparable density stay: within 5 + n nats of the best few in n dimensions, which is what draws of one
 //!    posterior differ by.
 //! 4. Each chain takes one, with a probability that grows with the square of its distance to those taken already (the
-//!    seeding of k-means++, Arthur & Vassilvitskii 2007), in units of the candidates' spread: two separate regions with
-//!    candidates in both are both taken.
+//!    seeding of k-means++, Arthur & Vassilvitskii 2007): two separate regions with candidates in both are both taken. The
+//!    unit of a dimension is 1 / |slope|, which among the draws of a normal density is its scale, not the candidates'
+//!    spread, which for a dimension with two modes would be the distance of the modes.
 //!
 //! All of it depends on the seed alone. A mode without a candidate near it is missed, and no diagnostic can say so.
 
@@ -27,6 +28,7 @@ const WIDTH: f64 = 2.0;
 /// Candidates per chain: of a long run, and of the shortest.
 const CANDIDATES: usize = 16;
 const FEWEST_CANDIDATES: usize = 4;
+const MOST_CANDIDATES: usize = 1024;
 /// Draws of a run that one candidate may stand for: its ascent costs about two of them, a twentieth of the run in all.
 const DRAWS_PER_CANDIDATE: usize = 40;
 /// Log densities within this and the number of dimensions are comparable; nats.
@@ -90,8 +92,8 @@ fn candidates(nuts: &Nuts, origin: &mut dyn Origin) -> Result<Vec<Point>> {
 }
 
 fn wanted(nuts: &Nuts) -> usize {
-    let affordable = nuts.chains * (nuts.warmup + nuts.draws) / DRAWS_PER_CANDIDATE;
-    affordable.clamp(FEWEST_CANDIDATES * nuts.chains, CANDIDATES * nuts.chains)
+    let affordable = nuts.chains.saturating_mul(nuts.warmup + nuts.draws) / DRAWS_PER_CANDIDATE;
+    affordable.clamp(FEWEST_CANDIDATES * nuts.chains, CANDIDATES * nuts.chains).min(MOST_CANDIDATES)
 }
 
 /// A draw from the prior, or a point of a box that shrinks with failures.
@@ -135,10 +137,10 @@ fn comparable(mut points: Vec<Point>, chains: usize) -> Vec<Point> {
 
 /// The indices of the points that chains take.
 fn spread(points: &[Point], chains: usize, stream: &mut Stream) -> Vec<usize> {
-    let scales = spreads(points);
+    let slopes = typical_slopes(points);
     let distance = |a: usize, b: usize| -> f64 {
-        let along = points[a].z.iter().zip(&points[b].z).zip(&scales);
-        along.map(|((a, b), scale)| ((a - b) / scale).powi(2)).sum()
+        let along = points[a].z.iter().zip(&points[b].z).zip(&slopes);
+        along.map(|((a, b), slope)| ((a - b) * slope).powi(2)).sum()
     };
     let mut nearest = vec![f64::INFINITY; points.len()];
     let mut chosen: Vec<usize> = vec![];
@@ -162,15 +164,14 @@ fn spread(points: &[Point], chains: usize, stream: &mut Stream) -> Vec<usize> {
     chosen
 }
 
-/// The standard deviation of the points in every dimension; 1 where they agree.
-fn spreads(points: &[Point]) -> Vec<f64> {
-    let n = points.len() as f64;
-    let spread = |k: usize| {
-        let mean = points.iter().map(|point| point.z[k]).sum::<f64>() / n;
-        let sd = (points.iter().map(|point| (point.z[k] - mean).powi(2)).sum::<f64>() / n).sqrt();
-        if sd.is_normal() { sd } else { 1.0 }
+/// The median of |slope| over the points, for every dimension.
+fn typical_slopes(points: &[Point]) -> Vec<f64> {
+    let typical = |k: usize| {
+        let mut slopes: Vec<f64> = points.iter().map(|point| point.gradient[k].abs()).collect();
+        slopes.sort_by(f64::total_cmp);
+        slopes[slopes.len() / 2]
     };
-    (0..points[0].z.len()).map(spread).collect()
+    (0..points[0].z.len()).map(typical).collect()
 }
 
 /// The sampler takes its first scales from the gradient, of which no part may be 0, as it is at a mode.

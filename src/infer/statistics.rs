@@ -28,10 +28,7 @@ impl Statistics<'_> {
 
     /// The gradient at the draw; the settings ask for it.
     pub(super) fn gradient(&self) -> Result<&[f64], Missing> {
-        self.find("gradient", |value| match value {
-            Value::F64(numbers) => Some(numbers.as_slice()),
-            _ => None,
-        })
+        self.numbers("gradient")
     }
 
     /// Why a trajectory diverged, in the density's own words, or by how much its energy was off.
@@ -42,16 +39,30 @@ impl Statistics<'_> {
         })?;
         Ok(match self.optional("divergence_energy_error")? {
             None => message,
-            Some(Value::ScalarF64(error)) if error.is_finite() => format!(
-                "the energy error was {error:.0} (limit 1000): the step is too long for how sharply the density bends there"
-            ),
+            Some(Value::ScalarF64(error)) if error.is_finite() => {
+                format!("the energy error was {error:.0} (limit 1000)")
+            }
             Some(_) => "the energy error was not a finite number: the density overflows there".to_string(),
         })
     }
 
+    /// Whether the density was finite all along and the energy was not kept.
+    pub(super) fn is_energy_error(&self) -> Result<bool, Missing> {
+        Ok(self.optional("divergence_energy_error")?.is_some())
+    }
+
     /// Where the step that diverged began, in unconstrained space.
     pub(super) fn divergence_start(&self) -> Result<&[f64], Missing> {
-        self.find("divergence_start", |value| match value {
+        self.numbers("divergence_start")
+    }
+
+    /// Where it ended.
+    pub(super) fn divergence_end(&self) -> Result<&[f64], Missing> {
+        self.numbers("divergence_end")
+    }
+
+    fn numbers(&self, name: &str) -> Result<&[f64], Missing> {
+        self.find(name, |value| match value {
             Value::F64(numbers) => Some(numbers.as_slice()),
             _ => None,
         })

@@ -37,15 +37,30 @@ impl Values {
 
 impl Model {
     /// The values of all kept sites at an unconstrained point (length [`Model::dim`]).
-    pub fn values_at(&self, z: &[f64]) -> Values {
+    ///
+    /// # Errors
+    /// [`ErrorKind::Shape`] when the point is not of that length.
+    pub fn values_at(&self, z: &[f64]) -> Result<Values> {
+        self.check_point(z)?;
         let mut replay = self.density();
         replay.run_forward(z);
-        Values { entries: self.kept_values(&replay).collect() }
+        Ok(Values { entries: self.kept_values(&replay).collect() })
     }
 
     /// Draws from the prior, and from the likelihood given the prior draw: one [`Values`] per draw. Observed sites whose
     /// density cannot be sampled are left out; factors play no part.
-    pub fn sample_prior(&self, draws: usize, seed: impl Into<Seed>) -> Vec<Values> {
+    ///
+    /// # Errors
+    /// [`ErrorKind::Options`] when so many draws do not fit into memory.
+    pub fn sample_prior(&self, draws: usize, seed: impl Into<Seed>) -> Result<Vec<Values>> {
+        let width: usize = self.sites().iter().map(|site| site.len() * site.width).sum();
+        let bytes = draws.checked_mul(width * size_of::<f64>() + size_of::<Values>());
+        if !bytes.is_some_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok()) {
+            let message = format!(
+                "expected draws that fit into memory, got {draws} of {width} numbers each; draw fewer at a time"
+            );
+            return Err(Error::new(ErrorKind::Options, message));
+        }
         let seed = seed.into();
         let mut replay = self.density();
         let draw = |index: usize| {
@@ -55,20 +70,33 @@ impl Model {
             entries.extend(self.drawn_data(&mut replay, stream));
             Values { entries }
         };
-        (0..draws).map(draw).collect()
+        Ok((0..draws).map(draw).collect())
     }
 
     /// The log density of each datum of an observed site at an unconstrained point.
     ///
     /// # Errors
-    /// When the model has no observed site of that name.
+    /// When the model has no observed site of that name, or the point is not of length [`Model::dim`].
     pub fn pointwise_log_density(&self, z: &[f64], site: &str) -> Result<Vec<f64>> {
+        self.check_point(z)?;
         let observed = self.sites().iter().find(|s| s.name == site && s.kind == SiteKind::Observed);
         match observed.and_then(|site| site.term) {
             Some(term) => Ok(self.density().pointwise(z, term)),
             None => {
                 let message = format!("expected the name of an observed site, got `{site}`");
                 Err(Error::new(ErrorKind::Site, message))
+            }
+        }
+    }
+
+    fn check_point(&self, z: &[f64]) -> Result<()> {
+        match z.len() == self.dim() {
+            true => Ok(()),
+            false => {
+                let (dim, len) = (self.dim(), z.len());
+                let message =
+                    format!("expected an unconstrained point of {dim} numbers (`Model::dim`), got {len}");
+                Err(Error::new(ErrorKind::Shape, message))
             }
         }
     }
