@@ -22,6 +22,12 @@
 //! | empty plate | error | `tests/errors.rs` |
 //! | index outside its plate or of another length | error with site, plate and entry | `tests/errors.rs` |
 //! | zero draws, chains, threads, simulations; more simulations or threads than any machine has | error of kind `Options` | `tests/errors.rs`, `tests/simulate.rs` |
+//! | a panic in a density or a custom node | the chain ends, its draws and the message are kept | `src/infer/tests.rs` |
+//! | a panic in a progress callback | not called again; the report says so | `src/infer/tests.rs` |
+//! | more chains, draws or warm-up than there is memory or time for | error of kind `Options` | `src/infer/tests.rs` |
+//! | an unknown that nothing uses | error with its site | `src/infer/tests.rs` |
+//! | a wrong start | error with site, what was expected and what came | `src/infer/tests.rs` |
+//! | trajectories that diverge | their reasons with site and values in the report | `src/infer/tests.rs` |
 //! | full disk | error of kind `Io` with the path; the old file stays | here, `tests/files.rs` |
 //! | a process killed while it saves; two that save to one path | the file is one of those saved, whole | `tests/files.rs` |
 //! | a folder or file that may not be written, a name that is a folder's | error of kind `Io` with the remedy | `tests/files.rs` |

@@ -176,7 +176,7 @@ fn sum_of_the_open(y: &[f64]) {
 fn sums_keep_the_open_plates() {
     let z = [1.0, 2.0, 3.0, 10.0, 20.0, 30.0];
     let model = sums(&[0.5, 0.6]).unwrap();
-    let values = model.values_at(&z);
+    let values = model.values_at(&z).unwrap();
     assert_eq!(values.get("total").unwrap(), [6.0, 60.0]);
     assert_eq!(values.get("centre").unwrap(), [2.0, 20.0]);
     assert_eq!(values.get("by_item").unwrap(), [11.0, 22.0, 33.0]);
@@ -359,7 +359,7 @@ fn scalars_stack_to_an_array() {
     // z = 0 is theta = 0, where the density of the uniform times the Jacobian is 1/2 x 2 x 1/4.
     let got = moving_average(&y).unwrap().log_density(&[0.0]).unwrap();
     assert!((got - expected - 0.25_f64.ln()).abs() < 1e-12);
-    assert_eq!(stacks(2).unwrap().values_at(&[1.5]).get("x").unwrap(), [1.5, 3.0]);
+    assert_eq!(stacks(2).unwrap().values_at(&[1.5]).unwrap().get("x").unwrap(), [1.5, 3.0]);
     rejects(stacks(3), ErrorKind::Shape, &["one scalar per element of plate `rows` (3)", "got 2"]);
 }
 

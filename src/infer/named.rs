@@ -8,6 +8,7 @@
 
 use super::chain::ChainPlan;
 use super::nuts::Nuts;
+use super::origin::DensityOrigin;
 use crate::draws::{ChainDraws, Draws, Parameter};
 use crate::error::{Error, ErrorKind, Result};
 use crate::logdensity::{DensityError, LogDensity};
@@ -162,13 +163,15 @@ where
     /// # Errors
     /// As [`Nuts::run`].
     pub fn sample(&self, nuts: &Nuts) -> Result<Draws> {
-        nuts.run_with(self.parameters.clone(), &|| {
+        let mut origin = DensityOrigin::new(self.clone(), &self.parameters, &self.transforms);
+        nuts.run_with(self.parameters.clone(), &mut origin, &|| {
             let transforms = self.transforms.clone();
             let record = move |z: &[f64], row: &mut Vec<f64>| {
                 row.extend(transforms.iter().zip(z).map(|(transform, &z)| transform.constrain(z).value));
                 None
             };
-            ChainPlan { density: Box::new(self.clone()), record: Box::new(record) }
+            let blame = |_: &[f64], _: &[f64]| None;
+            ChainPlan { density: Box::new(self.clone()), record: Box::new(record), blame: Box::new(blame) }
         })
     }
 }

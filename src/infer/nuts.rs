@@ -183,7 +183,7 @@ impl Nuts {
             let blame = |_: &[f64], _: &[f64]| None;
             ChainPlan { density: Box::new(density.clone()), record: Box::new(record), blame: Box::new(blame) }
         };
-        self.run_with(parameters, &mut DensityOrigin(density.clone()), &plan)
+        self.run_with(parameters, &mut DensityOrigin::unnamed(density.clone()), &plan)
     }
 
     pub(super) fn run_with(

@@ -1,10 +1,12 @@
-//! What starts are made from: a model, which has a prior and sites, or a hand-written density, which has neither.
+//! What starts are made from: a model, which has a prior, or a hand-written density, which has none.
 
+use crate::draws::Parameter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::Replay;
 use crate::logdensity::LogDensity;
 use crate::model::{Model, Site, SiteKind};
 use crate::seed::Stream;
+use crate::transform::Transform;
 
 /// A density with what is known of its coordinates.
 pub(super) trait Origin {
@@ -82,14 +84,7 @@ impl Origin for ModelOrigin<'_> {
             (Some(term), Some(kept)) => self.replay.place(term, kept, values, z),
             _ => Err(0),
         };
-        placed.map_err(|element| {
-            let value = values[element];
-            let message = format!(
-                "expected a start inside the support of site `{name}`, got {value} at element {element}; the ends of the \
-                 support do not belong to it"
-            );
-            Error::new(ErrorKind::Value, message)
-        })
+        placed.map_err(|element| outside(name, values[element], element))
     }
 
     fn name(&self, coordinate: usize) -> String {
@@ -101,45 +96,93 @@ impl Origin for ModelOrigin<'_> {
     }
 }
 
-/// A hand-written density: one site, `z`.
-pub(super) struct DensityOrigin<D>(pub(super) D);
+/// A hand-written density over named parameters.
+pub(super) struct DensityOrigin {
+    density: Box<dyn LogDensity>,
+    parameters: Vec<Parameter>,
+    /// One per coordinate.
+    transforms: Vec<Transform>,
+}
 
-/// The name of all coordinates of a hand-written density.
+/// The name of all coordinates of a density on R^n.
 pub(super) const COORDINATES: &str = "z";
 
-impl<D: LogDensity> Origin for DensityOrigin<D> {
+impl DensityOrigin {
+    pub(super) fn new(
+        density: impl LogDensity + 'static,
+        parameters: &[Parameter],
+        transforms: &[Transform],
+    ) -> Self {
+        let (parameters, transforms) = (parameters.to_vec(), transforms.to_vec());
+        Self { density: Box::new(density), parameters, transforms }
+    }
+
+    /// A density on R^n.
+    pub(super) fn unnamed(density: impl LogDensity + 'static) -> Self {
+        let dim = density.dim();
+        Self::new(density, &[Parameter::new(COORDINATES, [dim])], &vec![Transform::Identity; dim])
+    }
+
+    /// The parameter of this name with its first coordinate.
+    fn find(&self, name: &str) -> Option<(usize, &Parameter)> {
+        let mut first = 0;
+        self.parameters.iter().find_map(|parameter| {
+            let here = first;
+            first += parameter.width();
+            (parameter.name == name).then_some((here, parameter))
+        })
+    }
+}
+
+impl Origin for DensityOrigin {
     fn density(&mut self) -> &mut dyn LogDensity {
-        &mut self.0
+        self.density.as_mut()
     }
 
     fn draw_prior(&mut self, _: &mut Stream, _: &mut [f64]) {}
 
     fn check(&self, name: &str, values: &[f64]) -> Result<()> {
-        if name != COORDINATES {
+        let Some((_, parameter)) = self.find(name) else {
+            let known = self.sites().join("`, `");
             let message =
-                format!("expected `{COORDINATES}` in the start of a hand-written density, got `{name}`");
+                format!("expected the name of a parameter in the start, got `{name}`; there are `{known}`");
             return Err(Error::new(ErrorKind::Options, message));
-        }
-        if values.len() != self.0.dim() {
-            let (dim, len) = (self.0.dim(), values.len());
-            let message = format!("expected {dim} numbers for `{COORDINATES}` in the start, got {len}");
+        };
+        if values.len() != parameter.width() {
+            let (width, len) = (parameter.width(), values.len());
+            let message = format!("expected {width} numbers for `{name}` in the start, got {len}");
             return Err(Error::new(ErrorKind::Shape, message));
         }
         finite(name, values)
     }
 
-    fn place(&mut self, _: &str, values: &[f64], z: &mut [f64]) -> Result<()> {
-        z.copy_from_slice(values);
+    fn place(&mut self, name: &str, values: &[f64], z: &mut [f64]) -> Result<()> {
+        let first = self.find(name).map_or(0, |(first, _)| first);
+        for (element, value) in values.iter().enumerate() {
+            z[first + element] = self.transforms[first + element].unconstrain(*value);
+            if !z[first + element].is_finite() {
+                return Err(outside(name, *value, element));
+            }
+        }
         Ok(())
     }
 
     fn name(&self, coordinate: usize) -> String {
-        format!("`{COORDINATES}[{coordinate}]`")
+        let label = self.parameters.iter().flat_map(Parameter::labels).nth(coordinate);
+        format!("`{}`", label.unwrap_or_default())
     }
 
     fn sites(&self) -> Vec<String> {
-        vec![COORDINATES.to_string()]
+        self.parameters.iter().map(|parameter| parameter.name.clone()).collect()
     }
+}
+
+fn outside(name: &str, value: f64, element: usize) -> Error {
+    let message = format!(
+        "expected a start inside the support of `{name}`, got {value} at element {element}; the ends of the support do not \
+         belong to it"
+    );
+    Error::new(ErrorKind::Value, message)
 }
 
 fn finite(name: &str, values: &[f64]) -> Result<()> {

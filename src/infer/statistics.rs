@@ -39,9 +39,10 @@ impl Statistics<'_> {
         })?;
         Ok(match self.optional("divergence_energy_error")? {
             None => message,
-            Some(Value::ScalarF64(error)) if error.is_finite() => {
-                format!("the energy error was {error:.0} (limit 1000)")
-            }
+            Some(Value::ScalarF64(error)) if error.is_finite() => match *error < 1e9 {
+                true => format!("the energy error was {error:.0} (limit 1000)"),
+                false => format!("the energy error was {error:.1e} (limit 1000)"),
+            },
             Some(_) => "the energy error was not a finite number: the density overflows there".to_string(),
         })
     }

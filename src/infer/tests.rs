@@ -2,9 +2,11 @@
 
 use super::origin::{DensityOrigin, ModelOrigin};
 use super::start::starting_points;
-use super::{Metric, Nuts};
+use super::{Metric, NamedDensity, Nuts};
 use crate::dist::{Flat, HalfNormal, Normal, Uniform};
+use crate::draws::Parameter;
 use crate::model::Model;
+use crate::transform::Support;
 use crate::{DensityError, ErrorKind, LogDensity, Progress};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -93,7 +95,7 @@ fn two_modes() -> Closure<impl FnMut(&[f64], &mut [f64]) -> Result<f64, DensityE
 #[test]
 fn chains_of_a_density_without_a_prior_start_in_both_modes() {
     let one_sided = (0..200).filter(|seed| {
-        let starts = starting_points(&nuts().seed(*seed), &mut DensityOrigin(two_modes())).unwrap();
+        let starts = starting_points(&nuts().seed(*seed), &mut DensityOrigin::unnamed(two_modes())).unwrap();
         [0, 4].contains(&starts.iter().filter(|z| z[0] > 0.0).count())
     });
     let count = one_sided.count();
@@ -143,6 +145,23 @@ fn given_starts_are_where_chains_start() {
     }
 }
 
+/// Densities over named parameters take starts by these names.
+#[test]
+fn a_named_density_starts_where_it_is_told() {
+    let parameters =
+        [(Parameter::new("shift", []), Support::Real), (Parameter::new("rate", [2]), Support::Positive)];
+    let density = NamedDensity::new(parameters, |theta: &[f64], gradient: &mut [f64]| {
+        gradient.copy_from_slice(&[-theta[0], -1.0, -1.0]);
+        Ok(-0.5 * theta[0] * theta[0] - theta[1] - theta[2])
+    })
+    .unwrap();
+    let error = |values: &[f64]| density.sample(&nuts().start(&[("rate", values)])).unwrap_err().to_string();
+    says(&error(&[1.0]), &["expected 2 numbers for `rate`"]);
+    says(&error(&[1.0, -1.0]), &["support of `rate`", "got -1 at element 1"]);
+    let far = density.sample(&nuts().start(&[("rate", &[1e308, 1.0])])).unwrap();
+    assert_eq!(far.chains(), 4);
+}
+
 #[test]
 fn wrong_starts_are_named() {
     let model = Model::record(|scope| {
@@ -167,8 +186,8 @@ fn wrong_starts_are_named() {
             ErrorKind::Value,
             &["finite numbers for `scale`", "got NaN at element 1"],
         ),
-        (&[("scale", &[1.0, -0.5])], ErrorKind::Value, &["support of site `scale`", "got -0.5 at element 1"]),
-        (&[("scale", &[0.0, 1.0])], ErrorKind::Value, &["support of site `scale`", "got 0 at element 0"]),
+        (&[("scale", &[1.0, -0.5])], ErrorKind::Value, &["support of `scale`", "got -0.5 at element 1"]),
+        (&[("scale", &[0.0, 1.0])], ErrorKind::Value, &["support of `scale`", "got 0 at element 0"]),
     ];
     for (start, kind, parts) in cases {
         let error = model.sample(&nuts().start(start)).unwrap_err();
@@ -178,7 +197,7 @@ fn wrong_starts_are_named() {
     let error = model.sample(&nuts().start_chain(4, &[("scale", &[1.0, 1.0])])).unwrap_err();
     says(&error.to_string(), &["starts for chains below 4", "chain 4"]);
     let error = nuts().start(&[("x", &[0.0])]).run(&Closure(1, standard)).unwrap_err();
-    says(&error.to_string(), &["expected `z` in the start", "got `x`"]);
+    says(&error.to_string(), &["a parameter in the start", "got `x`", "there are `z`"]);
     // At the mode the slope is 0 in every dimension; that is no reason not to start there.
     assert!(nuts().start(&[("z", &[0.0, 0.0])]).run(&Closure(2, standard)).is_ok());
 }

@@ -116,14 +116,12 @@ pub(crate) fn train(
     if run.report.best_epoch == 0 && !run.report.stopped {
         return Err(unusable("the loss on held-out simulations was never finite"));
     }
-    run.report.messages = concerns(&run.report, options.max_epochs);
+    let mut report = run.report;
+    report.messages = concerns(&report, options.max_epochs);
     drop(reporter);
-    run.report
-        .messages
-        .iter()
-        .for_each(|message| options.progress.warn(&format!("of what was learned: {message}")));
-    run.report.seconds = start.elapsed().as_secs_f64();
-    Ok(run.report)
+    report.messages.iter().for_each(|message| options.progress.warn(&format!("of what was learned: {message}")));
+    report.seconds = start.elapsed().as_secs_f64();
+    Ok(report)
 }
 
 /// The state of a run.

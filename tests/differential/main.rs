@@ -49,7 +49,7 @@ fn compare(program: &Program, z: &[f64]) -> Result<(), String> {
             return Err(format!("slope {i} is {got}, expected {slope}"));
         }
     }
-    let values = model.values_at(z);
+    let values = model.values_at(z).map_err(|error| error.to_string())?;
     for (name, numbers) in &expected.kept {
         let got = values.get(name).map_err(|error| error.to_string())?;
         let same = got.len() == numbers.len()
