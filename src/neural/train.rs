@@ -119,7 +119,10 @@ pub(crate) fn train(
     let mut report = run.report;
     report.messages = concerns(&report, options.max_epochs);
     drop(reporter);
-    report.messages.iter().for_each(|message| options.progress.warn(&format!("of what was learned: {message}")));
+    report
+        .messages
+        .iter()
+        .for_each(|message| options.progress.warn(&format!("of what was learned: {message}")));
     report.seconds = start.elapsed().as_secs_f64();
     Ok(report)
 }
