@@ -194,3 +194,17 @@ fn rows_of_different_lengths_are_refused() {
     assert!(message(&[vec![1.0, 2.0], vec![2.0, 3.0]]).contains("got 2 per element"));
     assert!(message(&[vec![], vec![]]).contains("got 0 per element"));
 }
+
+/// The wrappers tell a closure its types; a bare closure needs them written.
+#[test]
+fn simulator_closures_without_types() {
+    let prior = BoxPrior::new([("rate", 1.0, 3.0)]).unwrap();
+    let counts = Counts(|theta, stream| Poisson(theta[0]).sample(stream) as u64);
+    let times = ChoiceTimes(|theta, stream| Wiener(theta[0], 1.0, 0.5, 0.2).sample(stream));
+    let reals = Reals(|theta, stream| vec![theta[0], Normal(0.0, 1.0).sample(stream)]);
+    let bare = |theta: &[f64], stream: &mut Stream| vec![theta[0], Normal(0.0, 1.0).sample(stream)];
+    let data = |pairs: Result<Simulations>| pairs.unwrap().data;
+    assert_eq!(data(Simulations::draw(&prior, &counts, 10, 1)).len(), 10);
+    assert_eq!(data(Simulations::draw(&prior, &times, 10, 1)).len(), 20);
+    assert_eq!(data(Simulations::draw(&prior, &reals, 10, 1)), data(Simulations::draw(&prior, &bare, 10, 1)));
+}

@@ -4,7 +4,8 @@
 //! come slowly or from nowhere near the posterior. Check a density, a node or a kernel of your own once, in a test.
 //!
 //! Each partial derivative is compared with one by differences, whose error is estimated (`differences.rs`). It may differ by
-//! ten of these errors, by 1e-6 of itself, and by 1e-8 of the largest derivative at the point.
+//! ten of these errors, by 1e-6 of itself, and by 1e-8 of the largest derivative at the point. A density summed from numbers of
+//! single precision, such as a learned likelihood, is too rough for differences of this kind.
 
 use super::differences::slope;
 use crate::dist::Kernel;
@@ -82,13 +83,14 @@ impl fmt::Display for GradientCheck {
     }
 }
 
-/// `count` points with every coordinate uniform in (-2, 2), where samplers start.
+/// `count` points with every coordinate uniform in (-2, 2). They must fit in memory.
 pub fn random_points(dimensions: usize, count: usize, seed: impl Into<Seed>) -> Vec<Vec<f64>> {
     let mut stream = seed.into().stream(Domain::User, 0);
     (0..count).map(|_| (0..dimensions).map(|_| stream.random_range(-2.0..2.0)).collect()).collect()
 }
 
-/// Compares the gradient of a log density with differences at these points.
+/// Compares the gradient of a log density with differences at these points. The density must be computed in double precision
+/// throughout (that of a learned likelihood is not).
 ///
 /// # Errors
 /// [`ErrorKind::Shape`] without a point or for a point of another length than `density.dim()`, [`ErrorKind::Value`] when the

@@ -25,4 +25,4 @@ pub use prior::{BoxPrior, Prior};
 pub use provenance::Provenance;
 pub use report::{FailedRun, Failure, SimulationRun};
 pub use simulations::{Outcome, Simulations};
-pub use simulator::{ChoiceTimes, Counts, Simulator};
+pub use simulator::{ChoiceTimes, Counts, Reals, Simulator};

@@ -1,4 +1,6 @@
 //! The trait of whatever turns parameters into data, and the closures that satisfy it.
+//!
+//! The wrappers state the closure's signature on the struct, since that is where the compiler looks for the types of an untyped one.
 
 use super::{Named, Outcome};
 use crate::dist::Response;
@@ -104,11 +106,42 @@ where
     }
 }
 
-/// A simulator of counts made of a closure `|theta: &[f64], stream: &mut Stream| -> u64`.
+/// A simulator of real vectors made of a closure whose types need not be written: `Reals(|theta, stream| vec![...])`. (A bare
+/// closure is one too, but only with its types: `|theta: &[f64], stream: &mut Stream| vec![...]`.)
+///
+/// # Examples
+/// ```
+/// use mynah::prelude::*;
+/// let prior = BoxPrior::new([("mu", -1.0, 1.0)])?;
+/// let noisy = Reals(|theta, stream| vec![Normal(theta[0], 0.1).sample(stream)]);
+/// assert_eq!(Simulations::draw(&prior, &noisy, 100, 1)?.len(), 100);
+/// # Ok::<(), mynah::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Reals<F: Fn(&[f64], &mut Stream) -> Vec<f64> + Sync>(pub F);
+
+impl<F> Simulator for Reals<F>
+where
+    F: Fn(&[f64], &mut Stream) -> Vec<f64> + Sync,
+{
+    fn parameter_names(&self) -> Option<Vec<String>> {
+        None
+    }
+
+    fn outcome(&self) -> Option<Outcome> {
+        None
+    }
+
+    fn simulate(&self, theta: &[f64], stream: &mut Stream, data: &mut Vec<f64>) {
+        data.append(&mut (self.0)(theta, stream));
+    }
+}
+
+/// A simulator of counts made of a closure `|theta: &[f64], stream: &mut Stream| -> u64`, whose types need not be written.
 ///
 /// Counts above 2^53 are rounded to the nearest `f64`.
 #[derive(Clone, Copy, Debug)]
-pub struct Counts<F>(pub F);
+pub struct Counts<F: Fn(&[f64], &mut Stream) -> u64 + Sync>(pub F);
 
 impl<F> Simulator for Counts<F>
 where
@@ -127,9 +160,10 @@ where
     }
 }
 
-/// A simulator of choices with response times made of a closure `|theta: &[f64], stream: &mut Stream| -> Response`.
+/// A simulator of choices with response times made of a closure `|theta: &[f64], stream: &mut Stream| -> Response`, whose types
+/// need not be written.
 #[derive(Clone, Copy, Debug)]
-pub struct ChoiceTimes<F>(pub F);
+pub struct ChoiceTimes<F: Fn(&[f64], &mut Stream) -> Response + Sync>(pub F);
 
 impl<F> Simulator for ChoiceTimes<F>
 where
