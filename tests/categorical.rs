@@ -3,6 +3,7 @@
 
 use mynah::LogDensity;
 use mynah::graph::Var;
+use mynah::model;
 use mynah::prelude::*;
 
 /// The log probability of `category` and its gradient by the logits, from a model whose logits are its unknowns.
@@ -85,4 +86,90 @@ fn draws_have_the_probabilities() {
     let score = |(n, p): (&f64, &f64)| (n - 20_000.0 * p).powi(2) / (20_000.0 * p);
     let chi_square: f64 = counts.iter().zip(&probabilities).map(score).sum();
     assert!(chi_square < 27.6, "{counts:?}");
+}
+
+#[model]
+fn unnormalised(k: &[u64]) {
+    sample!(p ~ Uniform(0.0, 1.0));
+    sample!(q ~ Uniform(0.0, 1.0));
+    plate!(rows = k.len(), {
+        sample!(k ~ Categorical((p, q, 1.0 - p - q)), observed = k);
+    });
+}
+
+/// z with logistic(z) = p.
+fn logit(p: f64) -> f64 {
+    (p / (1.0 - p)).ln()
+}
+
+#[test]
+fn negative_weights_are_no_distribution() {
+    let model = unnormalised(&[0, 1, 0, 2]).unwrap();
+    let mut density = model.density();
+    let mut gradient = [0.0; 2];
+    assert!(density.log_density_and_gradient(&[logit(0.5), logit(0.2)], &mut gradient).is_ok());
+    let negative = [logit(0.7), logit(0.8)];
+    let alone = density.log_density(&negative).unwrap_err().to_string();
+    let error = density.log_density_and_gradient(&negative, &mut gradient).unwrap_err().to_string();
+    assert!(error.contains("weight 2 = -0.5") && error.contains("NaN"), "{error}");
+    assert_eq!(alone, error);
+}
+
+#[test]
+fn draws_stay_where_all_weights_are_positive() {
+    let data: Vec<u64> = [0; 10].into_iter().chain([1; 6]).chain([2; 8]).collect();
+    let nuts = Nuts::default().chains(1).threads(1).warmup(300).draws(500).seed(4).progress(Progress::Hidden);
+    let draws = unnormalised(&data).unwrap().sample(&nuts).unwrap();
+    let (p, q) = (draws.column("p").unwrap()[0], draws.column("q").unwrap()[0]);
+    assert!(p.iter().zip(q).all(|(p, q)| p + q < 1.0));
+}
+
+#[test]
+fn weights_without_a_sum_have_no_draws_and_no_density() {
+    let model = |weights: [f64; 3], category: u64| {
+        Model::record(|scope| {
+            scope.enter("categories", 3);
+            let z = scope.site("z").sample(Flat());
+            scope.exit();
+            scope.site("k").observe(Categorical([z.at(0), z.at(1), z.at(2)]), category);
+            Ok(())
+        })
+        .unwrap()
+        .density()
+        .log_density_and_gradient(&weights, &mut [0.0; 3])
+    };
+    assert!(model([1.0, 2.0, 0.0], 1).is_ok());
+    for bad in [[0.0; 3], [1.0, -1e-9, 1.0], [1.0, f64::NAN, 1.0], [-1.0; 3]] {
+        assert!(model(bad, 0).unwrap_err().to_string().contains("NaN"), "{bad:?}");
+    }
+    // A weight of 0 makes its category impossible, not undefined.
+    assert!(model([1.0, 2.0, 0.0], 2).unwrap_err().to_string().contains("-inf"));
+    // Sums of weights do not overflow.
+    let large = model([1e308, 1e308, 2e307], 0).unwrap();
+    // A few roundings of the logarithm of 1e308, which is 709.
+    assert!((large - (1.0f64 / 2.2).ln()).abs() < 5e-13);
+}
+
+#[test]
+fn prior_draws_of_negative_weights_are_not_categories() {
+    let model = unnormalised(&[0; 50]).unwrap();
+    for drawn in model.sample_prior(40, Seed(8)).unwrap() {
+        let rest = 1.0 - drawn.get("p").unwrap()[0] - drawn.get("q").unwrap()[0];
+        let categories = drawn.get("k").unwrap();
+        match rest < 0.0 {
+            true => assert!(categories.iter().all(|k| k.is_nan())),
+            false => assert!(categories.iter().all(|k| [0.0, 1.0, 2.0].contains(k))),
+        }
+    }
+}
+
+#[test]
+fn no_categories_is_an_error() {
+    let none: Vec<f64> = vec![];
+    let model = Model::record(|scope| {
+        scope.site("unused").sample(Normal(0.0, 1.0));
+        scope.site("k").observe(Categorical(none), 0u64);
+        Ok(())
+    });
+    assert!(model.unwrap_err().to_string().contains("at least one category"));
 }

@@ -6,6 +6,7 @@
 use super::distribution::{Density, Distribution};
 use super::family::Family;
 use super::kernel::ParameterDomain;
+use crate::error::{Error, ErrorKind};
 use crate::graph::{Argument, Call, Formula, IntoArgument, Sink, Value};
 use crate::seed::Stream;
 use crate::transform::Support;
@@ -13,8 +14,9 @@ use rand::RngExt;
 use std::sync::Arc;
 
 /// The categorical distribution over 0, 1, ..., K - 1 with one weight per category (each 0 or above, not all 0, not
-/// necessarily summing to one). Each weight may be a number, data or a variable: pass an array or a `Vec` of one kind, or a
-/// tuple (of 2 to 8) of any. For observed values.
+/// necessarily summing to one). A negative weight has log density NaN, as has any parameter outside its domain: the point is
+/// refused. Each weight may be a number, data or a variable: pass an array or a `Vec` of one kind, or a tuple (of 2 to 8) of
+/// any. For observed values.
 ///
 /// # Examples
 /// ```
@@ -79,7 +81,12 @@ categorical! {
 
 fn categories<'t, A: IntoArgument<'t>>(scale: Scale, parameters: impl IntoIterator<Item = A>) -> Density<'t> {
     let arguments: Vec<Argument<'t>> = parameters.into_iter().map(IntoArgument::into_argument).collect();
-    Density::family(Arc::new(Categories { scale, categories: arguments.len() }), arguments)
+    let formula = Categories { scale, categories: arguments.len() };
+    let error = arguments.is_empty().then(|| {
+        let name = formula.name();
+        Error::new(ErrorKind::Value, format!("expected at least one category for {name}, got none"))
+    });
+    Density { error, ..Density::family(Arc::new(formula), arguments) }
 }
 
 /// What the parameters are.
@@ -96,15 +103,27 @@ struct Categories {
 }
 
 impl Categories {
-    /// n of the file's head.
+    /// Where each parameter may lie.
+    fn domain(&self) -> ParameterDomain {
+        match self.scale {
+            Scale::Weights => ParameterDomain::NonNegative,
+            Scale::Logits => ParameterDomain::Real,
+        }
+    }
+
+    /// n of the file's head; NaN, which makes every log density NaN, if a parameter lies outside its domain or all weights
+    /// are 0.
     fn normaliser(&self, call: &Call<'_>, r: usize) -> f64 {
         let parameters = (0..self.categories).map(|k| call.parameter(k, r));
+        if !parameters.clone().all(|parameter| self.domain().contains(parameter)) {
+            return f64::NAN;
+        }
+        // The largest is taken out first, so that neither sums of weights nor exponentials overflow.
+        let top = parameters.clone().fold(f64::NEG_INFINITY, f64::max);
         match self.scale {
-            Scale::Weights => parameters.sum::<f64>().ln(),
-            Scale::Logits => {
-                let top = parameters.clone().fold(f64::NEG_INFINITY, f64::max);
-                top + parameters.map(|z| (z - top).exp()).sum::<f64>().ln()
-            }
+            Scale::Weights if top == 0.0 => f64::NAN,
+            Scale::Weights => top.ln() + parameters.map(|w| w / top).sum::<f64>().ln(),
+            Scale::Logits => top + parameters.map(|z| (z - top).exp()).sum::<f64>().ln(),
         }
     }
 
@@ -116,10 +135,12 @@ impl Categories {
         }
     }
 
-    /// The log of category k's weight, and its derivative by the parameter.
+    /// The log of category k's weight, and its derivative by the parameter: 0 where the weight is 0 and the category
+    /// impossible.
     fn log_weight(&self, call: &Call<'_>, k: usize, r: usize) -> (f64, f64) {
         let parameter = call.parameter(k, r);
         match self.scale {
+            Scale::Weights if parameter == 0.0 => (f64::NEG_INFINITY, 0.0),
             Scale::Weights => (parameter.ln(), 1.0 / parameter),
             Scale::Logits => (parameter, 1.0),
         }
@@ -178,12 +199,16 @@ impl Formula for Categories {
             let normaliser = self.normaliser(call, r);
             for e in call.plan.segment(r) {
                 let mut left = stream.random::<f64>();
+                if normaliser.is_nan() {
+                    out[call.plan.original(e)] = f64::NAN;
+                    continue;
+                }
                 let passed = |k: &usize| {
                     left -= (self.log_weight(call, *k, r).0 - normaliser).exp();
                     left >= 0.0
                 };
                 let k = (0..self.categories).take_while(passed).count();
-                out[call.plan.original(e)] = k.min(self.categories - 1) as f64;
+                out[call.plan.original(e)] = k.min(self.categories.saturating_sub(1)) as f64;
             }
         }
     }
@@ -215,11 +240,11 @@ impl Family for Categories {
     }
 
     fn parameters(&self) -> Vec<(String, ParameterDomain)> {
-        let (name, domain) = match self.scale {
-            Scale::Weights => ("weight", ParameterDomain::NonNegative),
-            Scale::Logits => ("logit", ParameterDomain::Real),
+        let name = match self.scale {
+            Scale::Weights => "weight",
+            Scale::Logits => "logit",
         };
-        (0..self.categories).map(|k| (format!("{name} {k}"), domain)).collect()
+        (0..self.categories).map(|k| (format!("{name} {k}"), self.domain())).collect()
     }
 
     fn support(&self, _: &[f64]) -> Support {

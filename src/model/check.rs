@@ -117,6 +117,11 @@ pub(super) fn data(
         );
         return Err(Error::new(ErrorKind::Shape, message));
     }
+    if !data.values.len().is_multiple_of(width.max(1)) {
+        let message =
+            format!("expected data of {width} numbers per element, got {} numbers", data.values.len());
+        return Err(Error::new(ErrorKind::Shape, message));
+    }
     if data.len() != elements {
         let message = format!(
             "expected {elements} observed values, one per element of {plate}, got {}; give the plate the length of \
