@@ -1,5 +1,6 @@
-//! `gradient/cookies`, `gradient/eight_schools`, `gradient/logistic_glm` (1000 data, 8 covariates): one value and gradient;
-//! `leapfrog/cookies`: one leapfrog step of NUTS.
+//! One value and gradient: `gradient/cookies`, `gradient/eight_schools`; logistic regressions by data and covariates,
+//! `gradient/logistic_1000x8` and `gradient/logistic_10000x25`; `gradient/item_response_2000` (answers of 100 people to 20
+//! items). `leapfrog/cookies`: one leapfrog step of NUTS.
 
 #[path = "../examples/common/cookies.rs"]
 mod cookies;
@@ -56,10 +57,33 @@ fn gradient_eight_schools(c: &mut Criterion) {
     gradient(c, "gradient/eight_schools", eight_schools(&y, &sigma).unwrap());
 }
 
-fn gradient_logistic_glm(c: &mut Criterion) {
-    let x: Vec<f64> = (0..8000).map(|i| f64::from(i * 7919 % 1009) / 504.5 - 1.0).collect();
-    let y: Vec<u64> = (0..1000).map(|i| i * 31 % 7 % 2).collect();
-    gradient(c, "gradient/logistic_glm", logistic_glm(&x, &y, 8).unwrap());
+fn gradient_logistic(c: &mut Criterion) {
+    for (rows, covariates) in [(1000, 8), (10_000, 25)] {
+        let x: Vec<f64> = (0..rows * covariates).map(|i| (i * 7919 % 1009) as f64 / 504.5 - 1.0).collect();
+        let y: Vec<u64> = (0..rows as u64).map(|i| i * 31 % 7 % 2).collect();
+        let id = format!("gradient/logistic_{rows}x{covariates}");
+        gradient(c, &id, logistic_glm(&x, &y, covariates).unwrap());
+    }
+}
+
+#[model]
+fn item_response(person: &[usize], item: &[usize], y: &[u64]) {
+    plate!(persons = 100, {
+        sample!(ability ~ Normal(0.0, 1.0));
+    });
+    plate!(items = 20, {
+        sample!(difficulty ~ Normal(0.0, 1.0));
+    });
+    plate!(answers = y.len(), {
+        sample!(y ~ BernoulliLogit(ability.at(person) - difficulty.at(item)), observed = y);
+    });
+}
+
+fn gradient_item_response(c: &mut Criterion) {
+    let person: Vec<usize> = (0..2000).map(|i| i / 20).collect();
+    let item: Vec<usize> = (0..2000).map(|i| i % 20).collect();
+    let y: Vec<u64> = (0..2000).map(|i| i * 31 % 7 % 2).collect();
+    gradient(c, "gradient/item_response_2000", item_response(&person, &item, &y).unwrap());
 }
 
 fn gradient(c: &mut Criterion, id: &str, model: mynah::Model) {
@@ -90,5 +114,12 @@ fn leapfrog_cookies(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, gradient_cookies, gradient_eight_schools, gradient_logistic_glm, leapfrog_cookies);
+criterion_group!(
+    benches,
+    gradient_cookies,
+    gradient_eight_schools,
+    gradient_logistic,
+    gradient_item_response,
+    leapfrog_cookies
+);
 criterion_main!(benches);

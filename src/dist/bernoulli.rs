@@ -5,6 +5,8 @@
 //! Source: Johnson, Kemp & Kotz, Univariate Discrete Distributions (2005), section 3.2.
 
 use super::kernel::{Kernel, ParameterDomain, Partials, poison};
+use super::vector_kernel::{VectorKernel, kernel_by_formula};
+use crate::math::number::Number;
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::Distribution;
@@ -15,19 +17,19 @@ pub struct Bernoulli<P = f64>(pub P);
 
 /// What the parameters of [`Bernoulli`] alone determine.
 #[derive(Clone, Copy, Debug)]
-pub struct BernoulliRow {
+pub struct BernoulliRow<N = f64> {
     /// log(p).
-    log_one: f64,
+    log_one: N,
     /// log(1 - p).
-    log_zero: f64,
+    log_zero: N,
     /// 1 / p.
-    slope_one: f64,
+    slope_one: N,
     /// -1 / (1 - p).
-    slope_zero: f64,
+    slope_zero: N,
 }
 
 impl Kernel<1> for Bernoulli {
-    type Row = BernoulliRow;
+    kernel_by_formula! { BernoulliRow, 1 }
 
     const NAME: &'static str = "Bernoulli";
 
@@ -37,39 +39,32 @@ impl Kernel<1> for Bernoulli {
         Support::Boolean
     }
 
-    #[inline]
-    fn row([p]: [f64; 1]) -> BernoulliRow {
-        let poison = poison::<Self, 1, 1>([p]);
+    fn sample([p]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
+        let coin = rand_distr::Bernoulli::new(p).is_ok_and(|coin| coin.sample(stream));
+        [f64::from(u8::from(coin)) + poison::<Self, f64, 1, 1>([p])]
+    }
+}
+
+impl VectorKernel<1> for Bernoulli {
+    type Shared<N: Number> = BernoulliRow<N>;
+
+    #[inline(always)]
+    fn row<N: Number>([p]: [N; 1]) -> BernoulliRow<N> {
+        let poison = poison::<Self, N, 1, 1>([p]);
         BernoulliRow {
             log_one: p.ln() + poison,
             log_zero: (-p).ln_1p() + poison,
-            slope_one: 1.0 / p,
-            slope_zero: -1.0 / (1.0 - p),
+            slope_one: p.reciprocal(),
+            slope_zero: (p - 1.0).reciprocal(),
         }
     }
 
-    #[inline]
-    fn log_prob(row: &BernoulliRow, [x]: [f64; 1]) -> f64 {
-        if x == 1.0 {
-            row.log_one
-        } else if x == 0.0 {
-            row.log_zero
-        } else {
-            f64::NEG_INFINITY
-        }
-    }
-
-    #[inline]
-    fn partials(row: &BernoulliRow, [x]: [f64; 1]) -> Partials<1> {
-        let log_prob = Self::log_prob(row, [x]);
-        if log_prob == f64::NEG_INFINITY {
-            return Partials::IMPOSSIBLE;
-        }
-        Partials { log_prob, value: 0.0, parameters: [if x == 1.0 { row.slope_one } else { row.slope_zero }] }
-    }
-
-    fn sample([p]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
-        let coin = rand_distr::Bernoulli::new(p).is_ok_and(|coin| coin.sample(stream));
-        [f64::from(u8::from(coin)) + poison::<Self, 1, 1>([p])]
+    #[inline(always)]
+    fn partials<N: Number>(row: &BernoulliRow<N>, x: N) -> Partials<1, N> {
+        let (zero, impossible) = (x.all(0.0), x.all(f64::NEG_INFINITY));
+        let (is_one, is_zero) = (x.equals(x.all(1.0)), x.equals(zero));
+        let log_prob = row.log_one.or(is_one, row.log_zero.or(is_zero, impossible));
+        let slope = row.slope_one.or(is_one, row.slope_zero);
+        Partials { log_prob, value: zero, parameters: [slope.or(impossible.less_than(log_prob), zero)] }
     }
 }

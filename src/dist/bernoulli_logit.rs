@@ -5,7 +5,9 @@
 //! Source: Johnson, Kemp & Kotz, Univariate Discrete Distributions (2005), section 3.2, with p = logistic(logit).
 
 use super::kernel::{Kernel, ParameterDomain, Partials, poison};
+use super::vector_kernel::{VectorKernel, kernel_by_formula};
 use crate::math::logistic;
+use crate::math::number::Number;
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::Distribution;
@@ -17,19 +19,19 @@ pub struct BernoulliLogit<L = f64>(pub L);
 
 /// What the parameters of [`BernoulliLogit`] alone determine.
 #[derive(Clone, Copy, Debug)]
-pub struct BernoulliLogitRow {
+pub struct BernoulliLogitRow<N = f64> {
     /// -log(1 + exp(-logit)).
-    log_one: f64,
+    log_one: N,
     /// -log(1 + exp(logit)).
-    log_zero: f64,
+    log_zero: N,
     /// logistic(logit).
-    one: f64,
+    one: N,
     /// logistic(-logit).
-    zero: f64,
+    zero: N,
 }
 
 impl Kernel<1> for BernoulliLogit {
-    type Row = BernoulliLogitRow;
+    kernel_by_formula! { BernoulliLogitRow, 1 }
 
     const NAME: &'static str = "BernoulliLogit";
 
@@ -39,43 +41,40 @@ impl Kernel<1> for BernoulliLogit {
         Support::Boolean
     }
 
-    #[inline]
-    fn row([logit]: [f64; 1]) -> BernoulliLogitRow {
-        let poison = poison::<Self, 1, 1>([logit]);
-        // One exponential and one logarithm serve all four: exp(-|logit|) is the odds of the less likely value.
-        let odds = (-logit.abs()).exp();
-        let (log_rest, likely) = (poison - odds.ln_1p(), 1.0 / (1.0 + odds));
-        let unlikely = odds * likely;
-        BernoulliLogitRow {
-            log_one: log_rest + logit.min(0.0),
-            log_zero: log_rest - logit.max(0.0),
-            one: if logit >= 0.0 { likely } else { unlikely },
-            zero: if logit >= 0.0 { unlikely } else { likely },
-        }
-    }
-
-    #[inline]
-    fn log_prob(row: &BernoulliLogitRow, [x]: [f64; 1]) -> f64 {
-        if x == 1.0 {
-            row.log_one
-        } else if x == 0.0 {
-            row.log_zero
-        } else {
-            f64::NEG_INFINITY
-        }
-    }
-
-    #[inline]
-    fn partials(row: &BernoulliLogitRow, [x]: [f64; 1]) -> Partials<1> {
-        let log_prob = Self::log_prob(row, [x]);
-        if log_prob == f64::NEG_INFINITY {
-            return Partials::IMPOSSIBLE;
-        }
-        Partials { log_prob, value: 0.0, parameters: [if x == 1.0 { row.zero } else { -row.one }] }
-    }
-
     fn sample([logit]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
         let coin = rand_distr::Bernoulli::new(logistic(logit)).is_ok_and(|coin| coin.sample(stream));
-        [f64::from(u8::from(coin)) + poison::<Self, 1, 1>([logit])]
+        [f64::from(u8::from(coin)) + poison::<Self, f64, 1, 1>([logit])]
+    }
+}
+
+impl VectorKernel<1> for BernoulliLogit {
+    type Shared<N: Number> = BernoulliLogitRow<N>;
+
+    #[inline(always)]
+    fn row<N: Number>([logit]: [N; 1]) -> BernoulliLogitRow<N> {
+        let zero = logit.all(0.0);
+        // One exponential and one logarithm serve all four: exp(-|logit|) is the odds of the less likely value.
+        let odds = logit.exp_minus_abs();
+        let log_rest = poison::<Self, N, 1, 1>([logit]) - odds.ln_1p_unit();
+        let likely = (odds + 1.0).reciprocal();
+        let unlikely = odds * likely;
+        let positive = zero.at_most(logit);
+        BernoulliLogitRow {
+            log_one: log_rest + logit.min(zero),
+            log_zero: log_rest - logit.max(zero),
+            one: likely.or(positive, unlikely),
+            zero: unlikely.or(positive, likely),
+        }
+    }
+
+    #[inline(always)]
+    fn partials<N: Number>(row: &BernoulliLogitRow<N>, x: N) -> Partials<1, N> {
+        let (zero, impossible) = (x.all(0.0), x.all(f64::NEG_INFINITY));
+        let (is_one, is_zero) = (x.equals(x.all(1.0)), x.equals(zero));
+        Partials {
+            log_prob: row.log_one.or(is_one, row.log_zero.or(is_zero, impossible)),
+            value: zero,
+            parameters: [row.zero.or(is_one, (-row.one).or(is_zero, zero))],
+        }
     }
 }

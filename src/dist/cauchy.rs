@@ -4,7 +4,9 @@
 //!
 //! Source: Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 1 (1994), chapter 16.
 
-use super::kernel::{Kernel, ParameterDomain, Partials, poison};
+use super::kernel::{Kernel, ParameterDomain, Partials, finite, poison};
+use super::vector_kernel::{VectorKernel, kernel_by_formula};
+use crate::math::number::Number;
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::Distribution;
@@ -19,17 +21,17 @@ pub struct Cauchy<L = f64, S = f64>(pub L, pub S);
 
 /// What the parameters of [`Cauchy`] alone determine.
 #[derive(Clone, Copy, Debug)]
-pub struct CauchyRow {
+pub struct CauchyRow<N = f64> {
     /// The median.
-    loc: f64,
+    loc: N,
     /// 1 / scale.
-    inverse_scale: f64,
+    inverse_scale: N,
     /// -log(pi scale).
-    normaliser: f64,
+    normaliser: N,
 }
 
 impl Kernel<2> for Cauchy {
-    type Row = CauchyRow;
+    kernel_by_formula! { CauchyRow, 2 }
 
     const NAME: &'static str = "Cauchy";
 
@@ -40,47 +42,48 @@ impl Kernel<2> for Cauchy {
         Support::Real
     }
 
-    #[inline]
-    fn row([loc, scale]: [f64; 2]) -> CauchyRow {
-        let normaliser = -LN_PI - scale.ln() + poison::<Self, 2, 1>([loc, scale]);
-        CauchyRow { loc, inverse_scale: 1.0 / scale, normaliser }
+    fn sample([loc, scale]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
+        let x = rand_distr::Cauchy::new(loc, scale).map_or(f64::NAN, |cauchy| cauchy.sample(stream));
+        [finite(x) + poison::<Self, f64, 2, 1>([loc, scale])]
+    }
+}
+
+impl VectorKernel<2> for Cauchy {
+    type Shared<N: Number> = CauchyRow<N>;
+
+    #[inline(always)]
+    fn row<N: Number>([loc, scale]: [N; 2]) -> CauchyRow<N> {
+        let normaliser = -scale.ln() - LN_PI + poison::<Self, N, 2, 1>([loc, scale]);
+        CauchyRow { loc, inverse_scale: scale.reciprocal(), normaliser }
     }
 
-    #[inline]
-    fn log_prob(row: &CauchyRow, [x]: [f64; 1]) -> f64 {
-        row.normaliser - log1p_square((x - row.loc) * row.inverse_scale)
-    }
-
-    #[inline]
-    fn partials(row: &CauchyRow, [x]: [f64; 1]) -> Partials<2> {
+    #[inline(always)]
+    fn partials<N: Number>(row: &CauchyRow<N>, x: N) -> Partials<2, N> {
         let z = (x - row.loc) * row.inverse_scale;
-        let (pull, spread) = slopes(z);
+        let [pull, spread] = slopes(z);
         Partials {
             log_prob: row.normaliser - log1p_square(z),
             value: -pull * row.inverse_scale,
             parameters: [pull * row.inverse_scale, spread * row.inverse_scale],
         }
     }
-
-    fn sample([loc, scale]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
-        let x = rand_distr::Cauchy::new(loc, scale).map_or(f64::NAN, |cauchy| cauchy.sample(stream));
-        [x.clamp(-f64::MAX, f64::MAX) + poison::<Self, 2, 1>([loc, scale])]
-    }
 }
 
+/// Above this z^2 would overflow, and 1 is nothing beside it.
+const LARGE: f64 = 1e150;
+
 /// log(1 + z^2), also where z^2 overflows.
-#[inline]
-pub(super) fn log1p_square(z: f64) -> f64 {
-    if z.abs() < 1e150 { (z * z).ln_1p() } else { 2.0 * z.abs().ln() }
+#[inline(always)]
+pub(super) fn log1p_square<N: Number>(z: N) -> N {
+    let size = z.abs();
+    (z * z).ln_1p().unless(z.all(LARGE).less_than(size), || size.ln() * 2.0)
 }
 
 /// 2z / (1 + z^2) and (z^2 - 1) / (z^2 + 1), also where z^2 overflows.
-#[inline]
-pub(super) fn slopes(z: f64) -> (f64, f64) {
-    if z.abs() < 1e150 {
-        let inverse = 1.0 / (1.0 + z * z);
-        (2.0 * z * inverse, (z * z - 1.0) * inverse)
-    } else {
-        (2.0 / z, 1.0)
-    }
+#[inline(always)]
+pub(super) fn slopes<N: Number>(z: N) -> [N; 2] {
+    let (square, large) = (z * z, z.all(LARGE).less_than(z.abs()));
+    let inverse = (square + 1.0).reciprocal();
+    let pull = (z * 2.0 * inverse).unless(large, || z.all(2.0) / z);
+    [pull, ((square - 1.0) * inverse).unless(large, || z.all(1.0))]
 }

@@ -2,6 +2,7 @@
 
 use super::family::{Elementwise, Family};
 use super::kernel::Kernel;
+use super::vector_kernel::VectorKernel;
 use crate::graph::{Argument, Learned};
 use std::sync::Arc;
 
@@ -124,6 +125,11 @@ impl<'t> Density<'t> {
     /// The density of kernel `K` with `P` parameters for values of `W` numbers.
     pub fn formula<K: Kernel<P, W>, const P: usize, const W: usize>(arguments: [Argument<'t>; P]) -> Self {
         Self::family(Arc::new(Elementwise::<K, P, W>::new()), arguments.into())
+    }
+
+    /// The same for a kernel whose formula is written for vectors too.
+    pub(crate) fn vector_formula<K: VectorKernel<P>, const P: usize>(arguments: [Argument<'t>; P]) -> Self {
+        Self::family(Arc::new(Elementwise::<K, P, 1>::with_vectors()), arguments.into())
     }
 
     pub(crate) fn family(family: Arc<dyn Family>, arguments: Vec<Argument<'t>>) -> Self {

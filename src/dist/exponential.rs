@@ -5,6 +5,8 @@
 //! Source: Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 1 (1994), chapter 19.
 
 use super::kernel::{Kernel, ParameterDomain, Partials, above_zero, poison};
+use super::vector_kernel::{VectorKernel, kernel_by_formula, possible};
+use crate::math::number::Number;
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::{Distribution, Exp1};
@@ -15,17 +17,17 @@ pub struct Exponential<R = f64>(pub R);
 
 /// What the parameters of [`Exponential`] alone determine.
 #[derive(Clone, Copy, Debug)]
-pub struct ExponentialRow {
+pub struct ExponentialRow<N = f64> {
     /// The rate.
-    rate: f64,
+    rate: N,
     /// 1 / rate.
-    inverse_rate: f64,
+    inverse_rate: N,
     /// log(rate).
-    log_rate: f64,
+    log_rate: N,
 }
 
 impl Kernel<1> for Exponential {
-    type Row = ExponentialRow;
+    kernel_by_formula! { ExponentialRow, 1 }
 
     const NAME: &'static str = "Exponential";
 
@@ -35,30 +37,28 @@ impl Kernel<1> for Exponential {
         Support::Positive
     }
 
-    #[inline]
-    fn row([rate]: [f64; 1]) -> ExponentialRow {
-        ExponentialRow { rate, inverse_rate: 1.0 / rate, log_rate: rate.ln() + poison::<Self, 1, 1>([rate]) }
+    fn sample([rate]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
+        let unit: f64 = Exp1.sample(stream);
+        [above_zero(unit / rate) + poison::<Self, f64, 1, 1>([rate])]
+    }
+}
+
+impl VectorKernel<1> for Exponential {
+    type Shared<N: Number> = ExponentialRow<N>;
+
+    #[inline(always)]
+    fn row<N: Number>([rate]: [N; 1]) -> ExponentialRow<N> {
+        let log_rate = rate.ln() + poison::<Self, N, 1, 1>([rate]);
+        ExponentialRow { rate, inverse_rate: rate.reciprocal(), log_rate }
     }
 
-    #[inline]
-    fn log_prob(row: &ExponentialRow, [x]: [f64; 1]) -> f64 {
-        if x >= 0.0 { row.log_rate - row.rate * x } else { f64::NEG_INFINITY }
-    }
-
-    #[inline]
-    fn partials(row: &ExponentialRow, [x]: [f64; 1]) -> Partials<1> {
-        if !(x >= 0.0) {
-            return Partials::IMPOSSIBLE;
-        }
-        Partials {
+    #[inline(always)]
+    fn partials<N: Number>(row: &ExponentialRow<N>, x: N) -> Partials<1, N> {
+        let partials = Partials {
             log_prob: row.log_rate - row.rate * x,
             value: -row.rate,
             parameters: [row.inverse_rate - x],
-        }
-    }
-
-    fn sample([rate]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
-        let unit: f64 = Exp1.sample(stream);
-        [above_zero(unit / rate) + poison::<Self, 1, 1>([rate])]
+        };
+        possible(x.all(0.0).at_most(x), partials)
     }
 }

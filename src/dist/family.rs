@@ -1,7 +1,8 @@
 //! From one distribution's mathematics to one fused node of the graph.
 
 use super::kernel::{Kernel, ParameterDomain};
-use crate::graph::{Call, Formula, Sink, Value};
+use super::vector_kernel::{Elements, Evaluator, VectorKernel, evaluate};
+use crate::graph::{BLOCK, Call, Formula, Sink, Value, fill_up, sum};
 use crate::seed::Stream;
 use crate::transform::Support;
 use std::marker::PhantomData;
@@ -17,12 +18,33 @@ pub(crate) trait Family: Formula {
     fn support(&self, parameters: &[f64]) -> Support;
 }
 
-/// A [`Kernel`] applied to every element of a statement.
-pub(crate) struct Elementwise<K, const P: usize, const W: usize>(PhantomData<fn() -> K>);
+/// From how many elements on vectors are worth their setting up.
+const LONG: usize = 16;
 
-impl<K, const P: usize, const W: usize> Elementwise<K, P, W> {
+/// A [`Kernel`] applied to every element of a statement.
+pub(crate) struct Elementwise<K, const P: usize, const W: usize> {
+    /// Evaluates blocks of elements at once, if the kernel has a formula over vectors.
+    vectors: Option<Evaluator<P>>,
+    kernel: PhantomData<fn() -> K>,
+}
+
+impl<K: Kernel<P, W>, const P: usize, const W: usize> Elementwise<K, P, W> {
+    /// One number at a time.
     pub(crate) fn new() -> Self {
-        Self(PhantomData)
+        Self { vectors: None, kernel: PhantomData }
+    }
+
+    /// The evaluator to use: for many elements with a row each, or all with the same.
+    fn vectors(&self, call: &Call<'_>) -> Option<Evaluator<P>> {
+        let plan = call.plan;
+        self.vectors.filter(|_| plan.elements >= LONG && (plan.rows == 1 || plan.rows == plan.elements))
+    }
+}
+
+impl<K: VectorKernel<P>, const P: usize> Elementwise<K, P, 1> {
+    /// Long arrays as vectors.
+    pub(crate) fn with_vectors() -> Self {
+        Self { vectors: Some(evaluate::<K, P>), kernel: PhantomData }
     }
 }
 
@@ -54,6 +76,9 @@ fn lone<const W: usize>(x: f64) -> [f64; W] {
 
 impl<K: Kernel<P, W>, const P: usize, const W: usize> Formula for Elementwise<K, P, W> {
     fn log_prob(&self, call: &Call<'_>) -> f64 {
+        if let Some(evaluator) = self.vectors(call) {
+            return blocks::<K, P, W>(call, evaluator, |_, _, _| ());
+        }
         let mut total = 0.0;
         for r in 0..call.plan.rows {
             let row = K::row(call.row(r));
@@ -71,6 +96,11 @@ impl<K: Kernel<P, W>, const P: usize, const W: usize> Formula for Elementwise<K,
     }
 
     fn accumulate(&self, call: &Call<'_>, sink: &mut Sink<'_>) -> f64 {
+        if let Some(evaluator) = self.vectors(call) {
+            return blocks::<K, P, W>(call, evaluator, |from, count, elements| {
+                add_block(call, sink, from, count, elements);
+            });
+        }
         let mut total = 0.0;
         for r in 0..call.plan.rows {
             let row = K::row(call.row(r));
@@ -143,5 +173,61 @@ impl<K: Kernel<P, W>, const P: usize, const W: usize> Formula for Elementwise<K,
     fn expected(&self, parameter: usize, value: f64) -> Option<String> {
         let domain = K::PARAMETERS[parameter].1;
         (!domain.contains(value)).then(|| domain.to_string())
+    }
+}
+
+/// Evaluates all elements block by block, with `each(from, count, elements)` called after each; the sum of the log densities
+/// as [`Formula::log_prob`] gives it. Not inlined: short arrays would pay for the blocks' place on the stack.
+#[inline(never)]
+fn blocks<K: Kernel<P, W>, const P: usize, const W: usize>(
+    call: &Call<'_>,
+    evaluator: Evaluator<P>,
+    mut each: impl FnMut(usize, usize, &Elements<P>),
+) -> f64 {
+    let plan = call.plan;
+    let shared = plan.rows == 1;
+    let mut elements = Elements::new();
+    let mut total = 0.0;
+    for from in (0..plan.elements).step_by(BLOCK) {
+        let count = BLOCK.min(plan.elements - from);
+        for (block, slot) in elements.parameters.iter_mut().zip(call.parameters) {
+            match shared {
+                true => slot.read_all(call.values, 0, &mut block[..1]),
+                false => slot.read_block(call.values, from, count, block),
+            }
+        }
+        match call.value {
+            Value::Observed(data) => {
+                elements.value[..count].copy_from_slice(&data[from..from + count]);
+                fill_up(&mut elements.value, count);
+            }
+            Value::Live(slot) => {
+                slot.read_block(call.values, from, count, &mut elements.value);
+                total += elements.value[..count].iter().map(|x| K::carrier(lone(*x))).sum::<f64>();
+            }
+        }
+        evaluator(&mut elements, count, shared);
+        total += sum(&elements.log_prob[..count]);
+        each(from, count, &elements);
+    }
+    total
+}
+
+/// Sends the derivatives of one block to where they belong.
+fn add_block<const P: usize>(
+    call: &Call<'_>,
+    sink: &mut Sink<'_>,
+    from: usize,
+    count: usize,
+    elements: &Elements<P>,
+) {
+    if let Value::Live(slot) = call.value {
+        sink.add_all(slot, from, &elements.value[..count]);
+    }
+    for (slot, derivatives) in call.parameters.iter().zip(&elements.parameters) {
+        match call.plan.rows == 1 {
+            true => sink.add(slot, 0, sum(&derivatives[..count])),
+            false => sink.add_all(slot, from, &derivatives[..count]),
+        }
     }
 }

@@ -6,6 +6,8 @@
 
 use super::cauchy::{LN_PI, log1p_square, slopes};
 use super::kernel::{Kernel, ParameterDomain, Partials, above_zero, poison};
+use super::vector_kernel::{VectorKernel, kernel_by_formula, possible};
+use crate::math::number::Number;
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::Distribution;
@@ -17,15 +19,15 @@ pub struct HalfCauchy<S = f64>(pub S);
 
 /// What the parameters of [`HalfCauchy`] alone determine.
 #[derive(Clone, Copy, Debug)]
-pub struct HalfCauchyRow {
+pub struct HalfCauchyRow<N = f64> {
     /// 1 / scale.
-    inverse_scale: f64,
+    inverse_scale: N,
     /// log(2) - log(pi scale).
-    normaliser: f64,
+    normaliser: N,
 }
 
 impl Kernel<1> for HalfCauchy {
-    type Row = HalfCauchyRow;
+    kernel_by_formula! { HalfCauchyRow, 1 }
 
     const NAME: &'static str = "HalfCauchy";
 
@@ -35,33 +37,30 @@ impl Kernel<1> for HalfCauchy {
         Support::Positive
     }
 
-    #[inline]
-    fn row([scale]: [f64; 1]) -> HalfCauchyRow {
-        let normaliser = LN_2 - LN_PI - scale.ln() + poison::<Self, 1, 1>([scale]);
-        HalfCauchyRow { inverse_scale: 1.0 / scale, normaliser }
+    fn sample([scale]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
+        let x = rand_distr::Cauchy::new(0.0, scale).map_or(f64::NAN, |cauchy| cauchy.sample(stream));
+        [above_zero(x.abs()) + poison::<Self, f64, 1, 1>([scale])]
+    }
+}
+
+impl VectorKernel<1> for HalfCauchy {
+    type Shared<N: Number> = HalfCauchyRow<N>;
+
+    #[inline(always)]
+    fn row<N: Number>([scale]: [N; 1]) -> HalfCauchyRow<N> {
+        let normaliser = -scale.ln() + (LN_2 - LN_PI) + poison::<Self, N, 1, 1>([scale]);
+        HalfCauchyRow { inverse_scale: scale.reciprocal(), normaliser }
     }
 
-    #[inline]
-    fn log_prob(row: &HalfCauchyRow, [x]: [f64; 1]) -> f64 {
-        if x >= 0.0 { row.normaliser - log1p_square(x * row.inverse_scale) } else { f64::NEG_INFINITY }
-    }
-
-    #[inline]
-    fn partials(row: &HalfCauchyRow, [x]: [f64; 1]) -> Partials<1> {
-        if !(x >= 0.0) {
-            return Partials::IMPOSSIBLE;
-        }
+    #[inline(always)]
+    fn partials<N: Number>(row: &HalfCauchyRow<N>, x: N) -> Partials<1, N> {
         let z = x * row.inverse_scale;
-        let (pull, spread) = slopes(z);
-        Partials {
+        let [pull, spread] = slopes(z);
+        let partials = Partials {
             log_prob: row.normaliser - log1p_square(z),
             value: -pull * row.inverse_scale,
             parameters: [spread * row.inverse_scale],
-        }
-    }
-
-    fn sample([scale]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
-        let x = rand_distr::Cauchy::new(0.0, scale).map_or(f64::NAN, |cauchy| cauchy.sample(stream));
-        [above_zero(x.abs()) + poison::<Self, 1, 1>([scale])]
+        };
+        possible(x.all(0.0).at_most(x), partials)
     }
 }

@@ -5,6 +5,8 @@
 //! Source: Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 1 (1994), section 13.10.1.
 
 use super::kernel::{Kernel, ParameterDomain, Partials, above_zero, poison};
+use super::vector_kernel::{VectorKernel, kernel_by_formula, possible};
+use crate::math::number::Number;
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::{Distribution, StandardNormal};
@@ -19,15 +21,15 @@ pub struct HalfNormal<S = f64>(pub S);
 
 /// What the parameters of [`HalfNormal`] alone determine.
 #[derive(Clone, Copy, Debug)]
-pub struct HalfNormalRow {
+pub struct HalfNormalRow<N = f64> {
     /// 1 / scale.
-    inverse_scale: f64,
+    inverse_scale: N,
     /// log(2/pi)/2 - log(scale).
-    normaliser: f64,
+    normaliser: N,
 }
 
 impl Kernel<1> for HalfNormal {
-    type Row = HalfNormalRow;
+    kernel_by_formula! { HalfNormalRow, 1 }
 
     const NAME: &'static str = "HalfNormal";
 
@@ -37,33 +39,29 @@ impl Kernel<1> for HalfNormal {
         Support::Positive
     }
 
-    #[inline]
-    fn row([scale]: [f64; 1]) -> HalfNormalRow {
-        let normaliser = HALF_LN_2_OVER_PI - scale.ln() + poison::<Self, 1, 1>([scale]);
-        HalfNormalRow { inverse_scale: 1.0 / scale, normaliser }
-    }
-
-    #[inline]
-    fn log_prob(row: &HalfNormalRow, [x]: [f64; 1]) -> f64 {
-        let z = x * row.inverse_scale;
-        if x >= 0.0 { row.normaliser - 0.5 * z * z } else { f64::NEG_INFINITY }
-    }
-
-    #[inline]
-    fn partials(row: &HalfNormalRow, [x]: [f64; 1]) -> Partials<1> {
-        if !(x >= 0.0) {
-            return Partials::IMPOSSIBLE;
-        }
-        let z = x * row.inverse_scale;
-        Partials {
-            log_prob: row.normaliser - 0.5 * z * z,
-            value: -z * row.inverse_scale,
-            parameters: [(z * z - 1.0) * row.inverse_scale],
-        }
-    }
-
     fn sample([scale]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
         let z: f64 = StandardNormal.sample(stream);
-        [above_zero(scale * z.abs()) + poison::<Self, 1, 1>([scale])]
+        [above_zero(scale * z.abs()) + poison::<Self, f64, 1, 1>([scale])]
+    }
+}
+
+impl VectorKernel<1> for HalfNormal {
+    type Shared<N: Number> = HalfNormalRow<N>;
+
+    #[inline(always)]
+    fn row<N: Number>([scale]: [N; 1]) -> HalfNormalRow<N> {
+        let normaliser = -scale.ln() + HALF_LN_2_OVER_PI + poison::<Self, N, 1, 1>([scale]);
+        HalfNormalRow { inverse_scale: scale.reciprocal(), normaliser }
+    }
+
+    #[inline(always)]
+    fn partials<N: Number>(row: &HalfNormalRow<N>, x: N) -> Partials<1, N> {
+        let z = x * row.inverse_scale;
+        let partials = Partials {
+            log_prob: row.normaliser - z * z * 0.5,
+            value: -z * row.inverse_scale,
+            parameters: [(z * z - 1.0) * row.inverse_scale],
+        };
+        possible(x.all(0.0).at_most(x), partials)
     }
 }

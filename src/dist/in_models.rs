@@ -8,34 +8,34 @@ use super::{
 use crate::graph::IntoArgument;
 
 macro_rules! in_models {
-    ($($name:ident<$($parameter:ident),+>: $P:literal, $W:literal;)*) => {$(
+    ($($name:ident<$($parameter:ident),+>: $formula:ident<$($size:literal),+>;)*) => {$(
         impl<'t, $($parameter: IntoArgument<'t>),+> Distribution<'t> for $name<$($parameter),+> {
             fn density(self) -> Density<'t> {
                 #[allow(non_snake_case, reason = "one name for the parameter and its type")]
                 let $name($($parameter),+) = self;
-                Density::formula::<$name, $P, $W>([$($parameter.into_argument()),+])
+                Density::$formula::<$name, $($size),+>([$($parameter.into_argument()),+])
             }
         }
     )*};
 }
 
 in_models! {
-    Bernoulli<P>: 1, 1;
-    BernoulliLogit<L>: 1, 1;
-    Beta<A, B>: 2, 1;
-    Cauchy<L, S>: 2, 1;
-    Exponential<R>: 1, 1;
-    Gamma<A, R>: 2, 1;
-    HalfCauchy<S>: 1, 1;
-    HalfNormal<S>: 1, 1;
-    InverseGamma<A, S>: 2, 1;
-    LogNormal<L, S>: 2, 1;
-    Normal<L, S>: 2, 1;
-    Poisson<R>: 1, 1;
-    PoissonLog<L>: 1, 1;
-    StudentT<D, L, S>: 3, 1;
-    Uniform<L, H>: 2, 1;
-    Wiener<V, A, W, T>: 4, 2;
+    Bernoulli<P>: vector_formula<1>;
+    BernoulliLogit<L>: vector_formula<1>;
+    Beta<A, B>: vector_formula<2>;
+    Cauchy<L, S>: vector_formula<2>;
+    Exponential<R>: vector_formula<1>;
+    Gamma<A, R>: vector_formula<2>;
+    HalfCauchy<S>: vector_formula<1>;
+    HalfNormal<S>: vector_formula<1>;
+    InverseGamma<A, S>: vector_formula<2>;
+    LogNormal<L, S>: vector_formula<2>;
+    Normal<L, S>: vector_formula<2>;
+    Poisson<R>: vector_formula<1>;
+    PoissonLog<L>: vector_formula<1>;
+    StudentT<D, L, S>: vector_formula<3>;
+    Uniform<L, H>: vector_formula<2>;
+    Wiener<V, A, W, T>: formula<4, 2>;
 }
 
 impl<'t> Distribution<'t> for Flat {

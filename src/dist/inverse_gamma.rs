@@ -5,7 +5,9 @@
 //! Source: Gelman et al., Bayesian Data Analysis (2013), appendix A.
 
 use super::kernel::{Kernel, ParameterDomain, Partials, above_zero, poison};
+use super::vector_kernel::{VectorKernel, kernel_by_formula, possible};
 use crate::math::ln_gamma_and_digamma;
+use crate::math::number::Number;
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::Distribution;
@@ -17,21 +19,21 @@ pub struct InverseGamma<A = f64, S = f64>(pub A, pub S);
 
 /// What the parameters of [`InverseGamma`] alone determine.
 #[derive(Clone, Copy, Debug)]
-pub struct InverseGammaRow {
+pub struct InverseGammaRow<N = f64> {
     /// shape + 1.
-    power: f64,
+    power: N,
     /// The scale.
-    scale: f64,
+    scale: N,
     /// shape / scale.
-    ratio: f64,
+    ratio: N,
     /// shape log(scale) - ln G(shape).
-    normaliser: f64,
+    normaliser: N,
     /// log(scale) - digamma(shape).
-    normaliser_slope: f64,
+    normaliser_slope: N,
 }
 
 impl Kernel<2> for InverseGamma {
-    type Row = InverseGammaRow;
+    kernel_by_formula! { InverseGammaRow, 2 }
 
     const NAME: &'static str = "InverseGamma";
 
@@ -42,39 +44,36 @@ impl Kernel<2> for InverseGamma {
         Support::Positive
     }
 
-    #[inline]
-    fn row([shape, scale]: [f64; 2]) -> InverseGammaRow {
-        let (ln_gamma, digamma) = ln_gamma_and_digamma(shape);
+    fn sample([shape, scale]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
+        let unit = rand_distr::Gamma::new(shape, 1.0).map_or(f64::NAN, |unit| unit.sample(stream));
+        [above_zero(scale / unit) + poison::<Self, f64, 2, 1>([shape, scale])]
+    }
+}
+
+impl VectorKernel<2> for InverseGamma {
+    type Shared<N: Number> = InverseGammaRow<N>;
+
+    #[inline(always)]
+    fn row<N: Number>([shape, scale]: [N; 2]) -> InverseGammaRow<N> {
+        let [ln_gamma, digamma] = N::each([shape], |[shape]| ln_gamma_and_digamma(shape).into());
         let log_scale = scale.ln();
         InverseGammaRow {
             power: shape + 1.0,
             scale,
             ratio: shape / scale,
-            normaliser: shape * log_scale - ln_gamma + poison::<Self, 2, 1>([shape, scale]),
+            normaliser: shape * log_scale - ln_gamma + poison::<Self, N, 2, 1>([shape, scale]),
             normaliser_slope: log_scale - digamma,
         }
     }
 
-    #[inline]
-    fn log_prob(row: &InverseGammaRow, [x]: [f64; 1]) -> f64 {
-        if x > 0.0 { row.normaliser - row.power * x.ln() - row.scale * (1.0 / x) } else { f64::NEG_INFINITY }
-    }
-
-    #[inline]
-    fn partials(row: &InverseGammaRow, [x]: [f64; 1]) -> Partials<2> {
-        if !(x > 0.0) {
-            return Partials::IMPOSSIBLE;
-        }
-        let (log, inverse) = (x.ln(), 1.0 / x);
-        Partials {
+    #[inline(always)]
+    fn partials<N: Number>(row: &InverseGammaRow<N>, x: N) -> Partials<2, N> {
+        let (log, inverse) = (x.ln(), x.reciprocal());
+        let partials = Partials {
             log_prob: row.normaliser - row.power * log - row.scale * inverse,
             value: (row.scale * inverse - row.power) * inverse,
             parameters: [row.normaliser_slope - log, row.ratio - inverse],
-        }
-    }
-
-    fn sample([shape, scale]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
-        let unit = rand_distr::Gamma::new(shape, 1.0).map_or(f64::NAN, |unit| unit.sample(stream));
-        [above_zero(scale / unit) + poison::<Self, 2, 1>([shape, scale])]
+        };
+        possible(x.all(0.0).less_than(x), partials)
     }
 }

@@ -1,5 +1,6 @@
 //! The mathematics of one distribution, one value at a time.
 
+use crate::math::number::Number;
 use crate::seed::Stream;
 use crate::transform::Support;
 use std::fmt;
@@ -46,6 +47,20 @@ impl ParameterDomain {
             ParameterDomain::Positive | ParameterDomain::NonNegative => low >= 0.0,
             ParameterDomain::Probability | ParameterDomain::Unit => low >= 0.0 && high <= 1.0,
         }
+    }
+
+    /// 0 for values in this domain, NaN for others.
+    #[inline(always)]
+    fn poison<N: Number>(self, value: N) -> N {
+        let (zero, one, inside) = (value.all(0.0), value.all(1.0), value.nan_unless_finite());
+        let holds = match self {
+            ParameterDomain::Real => return inside,
+            ParameterDomain::Positive => zero.less_than(value),
+            ParameterDomain::Probability => value.both(zero.at_most(value), value.at_most(one)),
+            ParameterDomain::Unit => value.both(zero.less_than(value), value.less_than(one)),
+            ParameterDomain::NonNegative => zero.at_most(value),
+        };
+        inside.or(holds, value.all(f64::NAN))
     }
 }
 
@@ -102,13 +117,13 @@ pub trait Kernel<const P: usize, const W: usize = 1>: Send + Sync + 'static {
 
 /// A log density and its partial derivatives.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Partials<const P: usize> {
+pub struct Partials<const P: usize, N = f64> {
     /// The log density, less the carrier.
-    pub log_prob: f64,
+    pub log_prob: N,
     /// Its derivative with respect to the (first coordinate of the) value, the carrier's included. 0 for discrete values.
-    pub value: f64,
+    pub value: N,
     /// Its derivatives with respect to the parameters.
-    pub parameters: [f64; P],
+    pub parameters: [N; P],
 }
 
 impl<const P: usize> Partials<P> {
@@ -117,14 +132,42 @@ impl<const P: usize> Partials<P> {
 }
 
 /// 0 where all parameters lie in their domains, NaN elsewhere: added to a row's normaliser it makes every log density NaN.
+#[inline(always)]
+pub(super) fn poison<K: Kernel<P, W>, N: Number, const P: usize, const W: usize>(parameters: [N; P]) -> N {
+    let mut sum = K::PARAMETERS[0].1.poison(parameters[0]);
+    for p in 1..P {
+        sum = sum + K::PARAMETERS[p].1.poison(parameters[p]);
+    }
+    sum
+}
+
+/// A draw moved to the largest finite numbers, beyond which rounding may have put it; NaN stays.
 #[inline]
-pub(super) fn poison<K: Kernel<P, W>, const P: usize, const W: usize>(parameters: [f64; P]) -> f64 {
-    let valid = K::PARAMETERS.iter().zip(parameters).all(|(&(_, domain), value)| domain.contains(value));
-    if valid { 0.0 } else { f64::NAN }
+pub(super) fn finite(x: f64) -> f64 {
+    x.clamp(-f64::MAX, f64::MAX)
 }
 
 /// A draw moved off the boundary of x > 0, where rounding may have put it; NaN stays.
 #[inline]
 pub(super) fn above_zero(x: f64) -> f64 {
     if x.is_nan() { x } else { x.clamp(f64::MIN_POSITIVE, f64::MAX) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn poison_is_what_a_domain_does_not_contain() {
+        use ParameterDomain::*;
+        let ends =
+            [0.0, -0.0, 1.0, 0.5, 1.5, -1e-300, 5e-324, f64::MAX, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
+        for domain in [Real, Positive, Probability, Unit, NonNegative] {
+            for value in ends {
+                let poison = domain.poison(value);
+                assert_eq!(domain.contains(value), poison == 0.0, "{domain} {value}");
+                assert!(poison == 0.0 || poison.is_nan(), "{domain} {value}");
+            }
+        }
+    }
 }

@@ -6,6 +6,8 @@
 
 use super::kernel::{Kernel, ParameterDomain, Partials, above_zero, poison};
 use super::normal::HALF_LN_2_PI;
+use super::vector_kernel::{VectorKernel, kernel_by_formula, possible};
+use crate::math::number::Number;
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::{Distribution, StandardNormal};
@@ -17,17 +19,17 @@ pub struct LogNormal<L = f64, S = f64>(pub L, pub S);
 
 /// What the parameters of [`LogNormal`] alone determine.
 #[derive(Clone, Copy, Debug)]
-pub struct LogNormalRow {
+pub struct LogNormalRow<N = f64> {
     /// The mean of log x.
-    loc: f64,
+    loc: N,
     /// 1 / scale.
-    inverse_scale: f64,
+    inverse_scale: N,
     /// -log(scale) - log(2 pi)/2.
-    normaliser: f64,
+    normaliser: N,
 }
 
 impl Kernel<2> for LogNormal {
-    type Row = LogNormalRow;
+    kernel_by_formula! { LogNormalRow, 2 }
 
     const NAME: &'static str = "LogNormal";
 
@@ -38,39 +40,31 @@ impl Kernel<2> for LogNormal {
         Support::Positive
     }
 
-    #[inline]
-    fn row([loc, scale]: [f64; 2]) -> LogNormalRow {
-        let normaliser = -scale.ln() - HALF_LN_2_PI + poison::<Self, 2, 1>([loc, scale]);
-        LogNormalRow { loc, inverse_scale: 1.0 / scale, normaliser }
+    fn sample([loc, scale]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
+        let z: f64 = StandardNormal.sample(stream);
+        [above_zero((loc + scale * z).exp()) + poison::<Self, f64, 2, 1>([loc, scale])]
+    }
+}
+
+impl VectorKernel<2> for LogNormal {
+    type Shared<N: Number> = LogNormalRow<N>;
+
+    #[inline(always)]
+    fn row<N: Number>([loc, scale]: [N; 2]) -> LogNormalRow<N> {
+        let normaliser = -scale.ln() - HALF_LN_2_PI + poison::<Self, N, 2, 1>([loc, scale]);
+        LogNormalRow { loc, inverse_scale: scale.reciprocal(), normaliser }
     }
 
-    #[inline]
-    fn log_prob(row: &LogNormalRow, [x]: [f64; 1]) -> f64 {
-        if !(x > 0.0) {
-            return f64::NEG_INFINITY;
-        }
-        let log = x.ln();
-        let z = (log - row.loc) * row.inverse_scale;
-        row.normaliser - log - 0.5 * z * z
-    }
-
-    #[inline]
-    fn partials(row: &LogNormalRow, [x]: [f64; 1]) -> Partials<2> {
-        if !(x > 0.0) {
-            return Partials::IMPOSSIBLE;
-        }
+    #[inline(always)]
+    fn partials<N: Number>(row: &LogNormalRow<N>, x: N) -> Partials<2, N> {
         let log = x.ln();
         let z = (log - row.loc) * row.inverse_scale;
         let pull = z * row.inverse_scale;
-        Partials {
-            log_prob: row.normaliser - log - 0.5 * z * z,
-            value: -(1.0 + pull) / x,
+        let partials = Partials {
+            log_prob: row.normaliser - log - z * z * 0.5,
+            value: -(pull + 1.0) / x,
             parameters: [pull, (z * z - 1.0) * row.inverse_scale],
-        }
-    }
-
-    fn sample([loc, scale]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
-        let z: f64 = StandardNormal.sample(stream);
-        [above_zero((loc + scale * z).exp()) + poison::<Self, 2, 1>([loc, scale])]
+        };
+        possible(x.all(0.0).less_than(x), partials)
     }
 }

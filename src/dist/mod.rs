@@ -30,6 +30,7 @@ mod standardised;
 mod student_t;
 mod uniform;
 mod univariate;
+mod vector_kernel;
 mod wiener;
 
 pub use bernoulli::Bernoulli;

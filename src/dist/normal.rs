@@ -4,7 +4,9 @@
 //!
 //! Source: Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 1 (1994), chapter 13.
 
-use super::kernel::{Kernel, ParameterDomain, Partials, poison};
+use super::kernel::{Kernel, ParameterDomain, Partials, finite, poison};
+use super::vector_kernel::{VectorKernel, kernel_by_formula};
+use crate::math::number::Number;
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::{Distribution, StandardNormal};
@@ -23,17 +25,17 @@ pub struct Normal<L = f64, S = f64>(pub L, pub S);
 
 /// What the parameters of [`Normal`] alone determine.
 #[derive(Clone, Copy, Debug)]
-pub struct NormalRow {
+pub struct NormalRow<N = f64> {
     /// The mean.
-    loc: f64,
+    loc: N,
     /// 1 / scale.
-    inverse_scale: f64,
+    inverse_scale: N,
     /// -log(scale) - log(2 pi)/2.
-    normaliser: f64,
+    normaliser: N,
 }
 
 impl Kernel<2> for Normal {
-    type Row = NormalRow;
+    kernel_by_formula! { NormalRow, 2 }
 
     const NAME: &'static str = "Normal";
 
@@ -44,31 +46,29 @@ impl Kernel<2> for Normal {
         Support::Real
     }
 
-    #[inline]
-    fn row([loc, scale]: [f64; 2]) -> NormalRow {
-        let normaliser = -scale.ln() - HALF_LN_2_PI + poison::<Self, 2, 1>([loc, scale]);
-        NormalRow { loc, inverse_scale: 1.0 / scale, normaliser }
+    fn sample([loc, scale]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
+        let z: f64 = StandardNormal.sample(stream);
+        [finite(loc + scale * z) + poison::<Self, f64, 2, 1>([loc, scale])]
+    }
+}
+
+impl VectorKernel<2> for Normal {
+    type Shared<N: Number> = NormalRow<N>;
+
+    #[inline(always)]
+    fn row<N: Number>([loc, scale]: [N; 2]) -> NormalRow<N> {
+        let normaliser = -scale.ln() - HALF_LN_2_PI + poison::<Self, N, 2, 1>([loc, scale]);
+        NormalRow { loc, inverse_scale: scale.reciprocal(), normaliser }
     }
 
-    #[inline]
-    fn log_prob(row: &NormalRow, [x]: [f64; 1]) -> f64 {
-        let z = (x - row.loc) * row.inverse_scale;
-        row.normaliser - 0.5 * z * z
-    }
-
-    #[inline]
-    fn partials(row: &NormalRow, [x]: [f64; 1]) -> Partials<2> {
+    #[inline(always)]
+    fn partials<N: Number>(row: &NormalRow<N>, x: N) -> Partials<2, N> {
         let z = (x - row.loc) * row.inverse_scale;
         let pull = z * row.inverse_scale;
         Partials {
-            log_prob: row.normaliser - 0.5 * z * z,
+            log_prob: row.normaliser - z * z * 0.5,
             value: -pull,
             parameters: [pull, (z * z - 1.0) * row.inverse_scale],
         }
-    }
-
-    fn sample([loc, scale]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
-        let z: f64 = StandardNormal.sample(stream);
-        [loc + scale * z + poison::<Self, 2, 1>([loc, scale])]
     }
 }

@@ -5,7 +5,9 @@
 //! Source: Johnson, Kemp & Kotz, Univariate Discrete Distributions (2005), chapter 4.
 
 use super::kernel::{Kernel, ParameterDomain, Partials, poison};
+use super::vector_kernel::{VectorKernel, kernel_by_formula, possible};
 use crate::math::ln_gamma;
+use crate::math::number::Number;
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::{Distribution, StandardNormal};
@@ -16,17 +18,17 @@ pub struct Poisson<R = f64>(pub R);
 
 /// What the parameters of [`Poisson`] alone determine.
 #[derive(Clone, Copy, Debug)]
-pub struct PoissonRow {
+pub struct PoissonRow<N = f64> {
     /// The rate.
-    rate: f64,
+    rate: N,
     /// log(rate).
-    log_rate: f64,
+    log_rate: N,
     /// 1 / rate.
-    inverse_rate: f64,
+    inverse_rate: N,
 }
 
 impl Kernel<1> for Poisson {
-    type Row = PoissonRow;
+    kernel_by_formula! { PoissonRow, 1 }
 
     const NAME: &'static str = "Poisson";
 
@@ -34,28 +36,6 @@ impl Kernel<1> for Poisson {
 
     fn support(_: [f64; 1]) -> Support {
         Support::Count
-    }
-
-    #[inline]
-    fn row([rate]: [f64; 1]) -> PoissonRow {
-        PoissonRow { rate, log_rate: rate.ln() + poison::<Self, 1, 1>([rate]), inverse_rate: 1.0 / rate }
-    }
-
-    #[inline]
-    fn log_prob(row: &PoissonRow, [x]: [f64; 1]) -> f64 {
-        if is_count(x) { x * row.log_rate - row.rate } else { f64::NEG_INFINITY }
-    }
-
-    #[inline]
-    fn partials(row: &PoissonRow, [x]: [f64; 1]) -> Partials<1> {
-        if !is_count(x) {
-            return Partials::IMPOSSIBLE;
-        }
-        Partials {
-            log_prob: x * row.log_rate - row.rate,
-            value: 0.0,
-            parameters: [x * row.inverse_rate - 1.0],
-        }
     }
 
     fn carrier([x]: [f64; 1]) -> f64 {
@@ -67,11 +47,33 @@ impl Kernel<1> for Poisson {
     }
 }
 
+impl VectorKernel<1> for Poisson {
+    type Shared<N: Number> = PoissonRow<N>;
+
+    #[inline(always)]
+    fn row<N: Number>([rate]: [N; 1]) -> PoissonRow<N> {
+        let log_rate = rate.ln() + poison::<Self, N, 1, 1>([rate]);
+        PoissonRow { rate, log_rate, inverse_rate: rate.reciprocal() }
+    }
+
+    #[inline(always)]
+    fn partials<N: Number>(row: &PoissonRow<N>, x: N) -> Partials<1, N> {
+        let partials = Partials {
+            log_prob: x * row.log_rate - row.rate,
+            value: x.all(0.0),
+            parameters: [x * row.inverse_rate - 1.0],
+        };
+        possible(is_count(x), partials)
+    }
+}
+
 /// Whether `x` is 0, 1, 2, ...
-#[inline]
-pub(super) fn is_count(x: f64) -> bool {
-    // Infinity would pass the comparison with its integer part.
-    x >= 0.0 && x.trunc() == x && x < f64::INFINITY
+#[inline(always)]
+pub(super) fn is_count<N: Number>(x: N) -> N::Mask {
+    // From 2^52 on every number is an integer; below, adding it rounds to one.
+    const INTEGERS: f64 = 4_503_599_627_370_496.0;
+    let rounded = x.or(x.all(INTEGERS).at_most(x), x + INTEGERS - INTEGERS);
+    x.both(x.both(x.all(0.0).at_most(x), rounded.equals(x)), x.less_than(x.all(f64::INFINITY)))
 }
 
 /// One Poisson count. Means above 1e15, where the counts are no longer exact in f64, take the normal limit: its

@@ -6,7 +6,9 @@
 
 use super::kernel::{Kernel, ParameterDomain, Partials, poison};
 use super::poisson::{draw_count, is_count};
+use super::vector_kernel::{VectorKernel, kernel_by_formula, possible};
 use crate::math::ln_gamma;
+use crate::math::number::Number;
 use crate::seed::Stream;
 use crate::transform::Support;
 
@@ -16,15 +18,15 @@ pub struct PoissonLog<R = f64>(pub R);
 
 /// What the parameters of [`PoissonLog`] alone determine.
 #[derive(Clone, Copy, Debug)]
-pub struct PoissonLogRow {
+pub struct PoissonLogRow<N = f64> {
     /// The logarithm of the rate.
-    log_rate: f64,
+    log_rate: N,
     /// exp(log_rate).
-    rate: f64,
+    rate: N,
 }
 
 impl Kernel<1> for PoissonLog {
-    type Row = PoissonLogRow;
+    kernel_by_formula! { PoissonLogRow, 1 }
 
     const NAME: &'static str = "PoissonLog";
 
@@ -34,32 +36,30 @@ impl Kernel<1> for PoissonLog {
         Support::Count
     }
 
-    #[inline]
-    fn row([log_rate]: [f64; 1]) -> PoissonLogRow {
-        PoissonLogRow { log_rate, rate: log_rate.exp() + poison::<Self, 1, 1>([log_rate]) }
-    }
-
-    #[inline]
-    fn log_prob(row: &PoissonLogRow, [x]: [f64; 1]) -> f64 {
-        if is_count(x) { x * row.log_rate - row.rate } else { f64::NEG_INFINITY }
-    }
-
-    #[inline]
-    fn partials(row: &PoissonLogRow, [x]: [f64; 1]) -> Partials<1> {
-        if !is_count(x) {
-            return Partials::IMPOSSIBLE;
-        }
-        Partials { log_prob: x * row.log_rate - row.rate, value: 0.0, parameters: [x - row.rate] }
-    }
-
     fn carrier([x]: [f64; 1]) -> f64 {
         -ln_gamma(x + 1.0)
     }
 
     fn sample([log_rate]: [f64; 1], stream: &mut Stream) -> [f64; 1] {
-        // A rate that underflows leaves only the count 0.
-        let rate = log_rate.exp();
+        // A rate that underflows leaves only the count 0, one that overflows the largest count there is.
+        let rate = log_rate.exp().min(f64::MAX);
         let count = if rate == 0.0 { 0.0 } else { draw_count(rate, stream) };
-        [count + poison::<Self, 1, 1>([log_rate])]
+        [count + poison::<Self, f64, 1, 1>([log_rate])]
+    }
+}
+
+impl VectorKernel<1> for PoissonLog {
+    type Shared<N: Number> = PoissonLogRow<N>;
+
+    #[inline(always)]
+    fn row<N: Number>([log_rate]: [N; 1]) -> PoissonLogRow<N> {
+        PoissonLogRow { log_rate, rate: log_rate.exp() + poison::<Self, N, 1, 1>([log_rate]) }
+    }
+
+    #[inline(always)]
+    fn partials<N: Number>(row: &PoissonLogRow<N>, x: N) -> Partials<1, N> {
+        let partials =
+            Partials { log_prob: x * row.log_rate - row.rate, value: x.all(0.0), parameters: [x - row.rate] };
+        possible(is_count(x), partials)
     }
 }

@@ -8,7 +8,9 @@
 use super::distribution::{Density, Distribution};
 use super::kernel::{Kernel, ParameterDomain, Partials, poison};
 use super::normal::Normal;
+use super::vector_kernel::{VectorKernel, kernel_by_formula};
 use crate::graph::Argument;
+use crate::math::number::Number;
 use crate::seed::Stream;
 use crate::transform::Support;
 
@@ -21,13 +23,12 @@ pub(crate) struct Standardised<L = f64, S = f64>(pub(crate) L, pub(crate) S);
 
 impl<'t, L: Into<Argument<'t>>, S: Into<Argument<'t>>> Distribution<'t> for Standardised<L, S> {
     fn density(self) -> Density<'t> {
-        Density::formula::<Standardised, 2, 1>([self.0.into(), self.1.into()])
+        Density::vector_formula::<Standardised, 2>([self.0.into(), self.1.into()])
     }
 }
 
 impl Kernel<2> for Standardised {
-    /// Minus log(2 pi) / 2, or NaN.
-    type Row = f64;
+    kernel_by_formula! { StandardisedRow, 2 }
 
     const NAME: &'static str = <Normal as Kernel<2>>::NAME;
 
@@ -37,23 +38,26 @@ impl Kernel<2> for Standardised {
         Support::Real
     }
 
-    #[inline]
-    fn row(parameters: [f64; 2]) -> f64 {
-        poison::<Self, 2, 1>(parameters) - HALF_LN_2_PI
-    }
-
-    #[inline]
-    fn log_prob(normaliser: &f64, [z]: [f64; 1]) -> f64 {
-        normaliser - 0.5 * z * z
-    }
-
-    #[inline]
-    fn partials(normaliser: &f64, [z]: [f64; 1]) -> Partials<2> {
-        Partials { log_prob: Self::log_prob(normaliser, [z]), value: -z, parameters: [0.0, 0.0] }
-    }
-
     fn sample(parameters: [f64; 2], stream: &mut Stream) -> [f64; 1] {
         let [z] = <Normal as Kernel<2>>::sample([0.0, 1.0], stream);
-        [z + poison::<Self, 2, 1>(parameters)]
+        [z + poison::<Self, f64, 2, 1>(parameters)]
+    }
+}
+
+/// Minus log(2 pi) / 2, or NaN.
+type StandardisedRow<N = f64> = N;
+
+impl VectorKernel<2> for Standardised {
+    type Shared<N: Number> = N;
+
+    #[inline(always)]
+    fn row<N: Number>(parameters: [N; 2]) -> N {
+        poison::<Self, N, 2, 1>(parameters) - HALF_LN_2_PI
+    }
+
+    #[inline(always)]
+    fn partials<N: Number>(normaliser: &N, z: N) -> Partials<2, N> {
+        let zero = z.all(0.0);
+        Partials { log_prob: *normaliser - z * z * 0.5, value: -z, parameters: [zero, zero] }
     }
 }

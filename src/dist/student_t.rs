@@ -6,9 +6,11 @@
 //! Source: Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 2 (1995), chapter 28. The gamma
 //! functions and log(df)/2 are taken together, so that nothing cancels as df grows and t tends to the normal.
 
-use super::kernel::{Kernel, ParameterDomain, Partials, poison};
+use super::kernel::{Kernel, ParameterDomain, Partials, finite, poison};
 use super::normal::HALF_LN_2_PI;
+use super::vector_kernel::{VectorKernel, kernel_by_formula};
 use crate::math::ln_gamma_half_step;
+use crate::math::number::Number;
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::Distribution;
@@ -20,23 +22,23 @@ pub struct StudentT<D = f64, L = f64, S = f64>(pub D, pub L, pub S);
 
 /// What the parameters of [`StudentT`] alone determine.
 #[derive(Clone, Copy, Debug)]
-pub struct StudentTRow {
+pub struct StudentTRow<N = f64> {
     /// The degrees of freedom.
-    df: f64,
+    df: N,
     /// The location.
-    loc: f64,
+    loc: N,
     /// 1 / scale.
-    inverse_scale: f64,
+    inverse_scale: N,
     /// 1 / df.
-    inverse_df: f64,
+    inverse_df: N,
     /// The log density at loc.
-    normaliser: f64,
+    normaliser: N,
     /// Its derivative with respect to df.
-    normaliser_slope: f64,
+    normaliser_slope: N,
 }
 
 impl Kernel<3> for StudentT {
-    type Row = StudentTRow;
+    kernel_by_formula! { StudentTRow, 3 }
 
     const NAME: &'static str = "StudentT";
 
@@ -50,47 +52,46 @@ impl Kernel<3> for StudentT {
         Support::Real
     }
 
-    #[inline]
-    fn row([df, loc, scale]: [f64; 3]) -> StudentTRow {
-        let (step, slope) = ln_gamma_half_step(0.5 * df);
+    fn sample([df, loc, scale]: [f64; 3], stream: &mut Stream) -> [f64; 1] {
+        // Below, every draw overflows; above, t is normal to the last bit.
+        let t = rand_distr::StudentT::new(df.clamp(1e-300, 1e15)).map_or(f64::NAN, |t| t.sample(stream));
+        [finite(loc + scale * t) + poison::<Self, f64, 3, 1>([df, loc, scale])]
+    }
+}
+
+impl VectorKernel<3> for StudentT {
+    type Shared<N: Number> = StudentTRow<N>;
+
+    #[inline(always)]
+    fn row<N: Number>([df, loc, scale]: [N; 3]) -> StudentTRow<N> {
+        let [step, slope] = N::each([df], |[df]| ln_gamma_half_step(0.5 * df).into());
         StudentTRow {
             df,
             loc,
-            inverse_scale: 1.0 / scale,
-            inverse_df: 1.0 / df,
+            inverse_scale: scale.reciprocal(),
+            inverse_df: df.reciprocal(),
             // ln G((df+1)/2) - ln G(df/2) - ln(df/2)/2, and then ln(2 pi)/2 is what is left of ln(df pi)/2.
-            normaliser: step - HALF_LN_2_PI - scale.ln() + poison::<Self, 3, 1>([df, loc, scale]),
-            normaliser_slope: 0.5 * slope,
+            normaliser: step - HALF_LN_2_PI - scale.ln() + poison::<Self, N, 3, 1>([df, loc, scale]),
+            normaliser_slope: slope * 0.5,
         }
     }
 
-    #[inline]
-    fn log_prob(row: &StudentTRow, [x]: [f64; 1]) -> f64 {
-        let z = (x - row.loc) * row.inverse_scale;
-        row.normaliser - 0.5 * (row.df + 1.0) * (z * z * row.inverse_df).ln_1p()
-    }
-
-    #[inline]
-    fn partials(row: &StudentTRow, [x]: [f64; 1]) -> Partials<3> {
+    #[inline(always)]
+    fn partials<N: Number>(row: &StudentTRow<N>, x: N) -> Partials<3, N> {
         let z = (x - row.loc) * row.inverse_scale;
         let q = z * z * row.inverse_df;
         let log = q.ln_1p();
         // (df + 1) z / (df + z^2) = weight z, and the same with z^2.
-        let weight = (row.df + 1.0) * row.inverse_df / (1.0 + q);
+        let weight = (row.df + 1.0) * row.inverse_df / (q + 1.0);
         let pull = weight * z * row.inverse_scale;
         Partials {
-            log_prob: row.normaliser - 0.5 * (row.df + 1.0) * log,
+            log_prob: row.normaliser - (row.df + 1.0) * log * 0.5,
             value: -pull,
             parameters: [
-                row.normaliser_slope + 0.5 * (weight * q - log),
+                row.normaliser_slope + (weight * q - log) * 0.5,
                 pull,
                 (weight * z * z - 1.0) * row.inverse_scale,
             ],
         }
-    }
-
-    fn sample([df, loc, scale]: [f64; 3], stream: &mut Stream) -> [f64; 1] {
-        let t = rand_distr::StudentT::new(df).map_or(f64::NAN, |t| t.sample(stream));
-        [(loc + scale * t).clamp(-f64::MAX, f64::MAX) + poison::<Self, 3, 1>([df, loc, scale])]
     }
 }

@@ -5,6 +5,8 @@
 //! Source: Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 2 (1995), chapter 26.
 
 use super::kernel::{Kernel, ParameterDomain, Partials, poison};
+use super::vector_kernel::{VectorKernel, kernel_by_formula};
+use crate::math::number::Number;
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::{Distribution, OpenClosed01};
@@ -15,19 +17,19 @@ pub struct Uniform<L = f64, H = f64>(pub L, pub H);
 
 /// What the parameters of [`Uniform`] alone determine.
 #[derive(Clone, Copy, Debug)]
-pub struct UniformRow {
+pub struct UniformRow<N = f64> {
     /// The lower end.
-    low: f64,
+    low: N,
     /// The upper end.
-    high: f64,
+    high: N,
     /// 1 / (high - low).
-    inverse_width: f64,
+    inverse_width: N,
     /// -log(high - low).
-    log_prob: f64,
+    log_prob: N,
 }
 
 impl Kernel<2> for Uniform {
-    type Row = UniformRow;
+    kernel_by_formula! { UniformRow, 2 }
 
     const NAME: &'static str = "Uniform";
 
@@ -38,40 +40,34 @@ impl Kernel<2> for Uniform {
         Support::Interval { low, high }
     }
 
-    #[inline]
-    fn row([low, high]: [f64; 2]) -> UniformRow {
-        let width = high - low;
-        // A width that is not positive has no density: the logarithm of 0 would be infinite, not NaN.
-        let log_prob = if width > 0.0 { -width.ln() } else { f64::NAN } + poison::<Self, 2, 1>([low, high]);
-        UniformRow { low, high, inverse_width: 1.0 / width, log_prob }
-    }
-
-    #[inline]
-    fn log_prob(row: &UniformRow, [x]: [f64; 1]) -> f64 {
-        // Ends that are out of order exclude every x, so ask whether it lies outside.
-        if x < row.low || x > row.high || x.is_nan() { outside(row) } else { row.log_prob }
-    }
-
-    #[inline]
-    fn partials(row: &UniformRow, [x]: [f64; 1]) -> Partials<2> {
-        let log_prob = Self::log_prob(row, [x]);
-        if log_prob == f64::NEG_INFINITY {
-            return Partials::IMPOSSIBLE;
-        }
-        Partials { log_prob, value: 0.0, parameters: [row.inverse_width, -row.inverse_width] }
-    }
-
     fn sample([low, high]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
         let fraction: f64 = OpenClosed01.sample(stream);
-        // Ends out of order have no draw; the ends themselves, which rounding may give, are not in the support.
+        // Ends out of order, or with no number between them, have no draw; the ends themselves, which rounding may give, are
+        // not in the support.
         let x = low + (high - low) * fraction;
-        let inside = if low < high { x.max(low.next_up()).min(high.next_down()) } else { f64::NAN };
-        [inside + poison::<Self, 2, 1>([low, high])]
+        let inside = if low.next_up() < high { x.max(low.next_up()).min(high.next_down()) } else { f64::NAN };
+        [inside + poison::<Self, f64, 2, 1>([low, high])]
     }
 }
 
-/// Minus infinity, or NaN if the parameters are outside their domain.
-#[inline]
-fn outside(row: &UniformRow) -> f64 {
-    if row.log_prob.is_nan() { f64::NAN } else { f64::NEG_INFINITY }
+impl VectorKernel<2> for Uniform {
+    type Shared<N: Number> = UniformRow<N>;
+
+    #[inline(always)]
+    fn row<N: Number>([low, high]: [N; 2]) -> UniformRow<N> {
+        let width = high - low;
+        // A width that is not positive has no density: the logarithm of 0 would be infinite, not NaN.
+        let log_prob = (-width.ln()).or(width.all(0.0).less_than(width), width.all(f64::NAN));
+        let log_prob = log_prob + poison::<Self, N, 2, 1>([low, high]);
+        UniformRow { low, high, inverse_width: width.reciprocal(), log_prob }
+    }
+
+    #[inline(always)]
+    fn partials<N: Number>(row: &UniformRow<N>, x: N) -> Partials<2, N> {
+        let inside = x.both(row.low.at_most(x), x.at_most(row.high));
+        let slope = row.inverse_width.or(inside, x.all(0.0));
+        // Of ends that are out of order, which exclude every x, the log density is NaN and stays so.
+        let log_prob = row.log_prob.or(inside, row.log_prob - f64::INFINITY);
+        Partials { log_prob, value: x.all(0.0), parameters: [slope, -slope] }
+    }
 }

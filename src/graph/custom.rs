@@ -28,26 +28,3 @@ pub trait CustomNode: Send + Sync {
     /// Writes the gradient with respect to `x` to `dx`, given `y` = f(x) and the gradient `dy` with respect to `y`.
     fn backward(&self, x: &[f64], y: &[f64], dy: &[f64], dx: &mut [f64]);
 }
-
-/// y = A x for a constant matrix, stored row by row.
-pub(crate) struct MatrixVector {
-    pub(crate) matrix: Vec<f64>,
-    pub(crate) columns: usize,
-}
-
-impl CustomNode for MatrixVector {
-    fn forward(&self, x: &[f64], y: &mut [f64]) {
-        for (row, y) in self.matrix.chunks_exact(self.columns).zip(y) {
-            *y = row.iter().zip(x).map(|(a, x)| a * x).sum();
-        }
-    }
-
-    fn backward(&self, _x: &[f64], _y: &[f64], dy: &[f64], dx: &mut [f64]) {
-        dx.fill(0.0);
-        for (row, dy) in self.matrix.chunks_exact(self.columns).zip(dy) {
-            for (dx, a) in dx.iter_mut().zip(row) {
-                *dx += a * dy;
-            }
-        }
-    }
-}

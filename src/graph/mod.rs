@@ -10,7 +10,10 @@ mod compile;
 mod custom;
 mod density;
 mod distinct;
+mod elementwise;
 mod explain;
+mod gather;
+mod matrix;
 mod op;
 mod operators;
 mod plates;
@@ -30,6 +33,7 @@ pub use argument::{Argument, Index, IntoArgument, IntoIndex};
 pub(crate) use compile::{Graph, compile};
 pub use custom::CustomNode;
 pub use density::{Learned, RowDensity, RowEvaluator};
+pub(crate) use gather::{BLOCK, Block, fill_up, sum};
 #[doc(hidden)]
 pub use operators::{ComparableWithVar, InBrackets};
 pub(crate) use recording::{NodeId, Operand, TermKind, ValueRecord};

@@ -1,4 +1,6 @@
-//! Element-wise operations and their derivatives.
+//! Element-wise operations and their derivatives, over numbers and vectors of them.
+
+use crate::math::number::Number;
 
 /// A function of one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,8 +24,8 @@ pub(crate) enum Unary {
 }
 
 impl Unary {
-    #[inline]
-    pub(crate) fn value(self, x: f64) -> f64 {
+    #[inline(always)]
+    pub(crate) fn value<N: Number>(self, x: N) -> N {
         match self {
             Unary::Neg => -x,
             Unary::Exp => x.exp(),
@@ -31,57 +33,71 @@ impl Unary {
             Unary::Sqrt => x.sqrt(),
             Unary::Abs => x.abs(),
             Unary::Tanh => x.tanh(),
-            Unary::Sin => x.sin(),
-            Unary::Cos => x.cos(),
+            Unary::Sin => each(x, f64::sin),
+            Unary::Cos => each(x, f64::cos),
             Unary::Ln1p => x.ln_1p(),
-            Unary::Logistic => logistic(x),
-            Unary::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
+            Unary::Logistic => x.logistic(),
+            Unary::Softplus => x.softplus(),
             Unary::Powi(n) => powi(x, n),
         }
     }
 
     /// dy/dx at x, where y = value(x) is known.
-    #[inline]
-    pub(crate) fn slope(self, x: f64, y: f64) -> f64 {
+    ///
+    /// Where the function has no derivative: 0 for |x| at 0 (the middle of its slopes), infinite for the square root at 0
+    /// (the limit from the right).
+    #[inline(always)]
+    pub(crate) fn slope<N: Number>(self, x: N, y: N) -> N {
         match self {
-            Unary::Neg => -1.0,
+            Unary::Neg => x.all(-1.0),
             Unary::Exp => y,
-            Unary::Ln => 1.0 / x,
-            Unary::Sqrt => 0.5 / y,
+            Unary::Ln => x.reciprocal(),
+            // The root of -0 is -0.
+            Unary::Sqrt => y.abs().reciprocal() * 0.5,
             Unary::Abs => {
-                if x == 0.0 {
-                    0.0
-                } else {
-                    x.signum()
-                }
+                let sign = x.all(1.0).or(x.equals(y), x.all(-1.0));
+                x.all(0.0).or(y.equals(x.all(0.0)), sign)
             }
-            Unary::Tanh => 1.0 - y * y,
-            Unary::Sin => x.cos(),
-            Unary::Cos => -x.sin(),
-            Unary::Ln1p => 1.0 / (1.0 + x),
-            Unary::Logistic => y * (1.0 - y),
-            Unary::Softplus => logistic(x),
-            Unary::Powi(0) => 0.0,
-            Unary::Powi(n) => f64::from(n) * powi(x, n - 1),
+            // 1 - y^2 would lose its digits where y is near 1; the slope of 2 logistic(2x) - 1 does not.
+            Unary::Tanh => (x * 2.0).logistic_slope() * 4.0,
+            Unary::Sin => each(x, f64::cos),
+            Unary::Cos => -each(x, f64::sin),
+            Unary::Ln1p => (x + 1.0).reciprocal(),
+            Unary::Logistic => x.logistic_slope(),
+            Unary::Softplus => x.logistic(),
+            Unary::Powi(n) => powi_slope(x, n),
         }
     }
 }
 
-#[inline]
-fn logistic(x: f64) -> f64 {
-    let e = (-x.abs()).exp();
-    if x >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
+#[inline(always)]
+fn each<N: Number>(x: N, function: fn(f64) -> f64) -> N {
+    let [y] = N::each([x], |[x]| [function(x)]);
+    y
 }
 
 /// The small powers of everyday models without a call.
-#[inline]
-fn powi(x: f64, n: i32) -> f64 {
+#[inline(always)]
+fn powi<N: Number>(x: N, n: i32) -> N {
     match n {
-        0 => 1.0,
+        0 => x.all(1.0),
         1 => x,
         2 => x * x,
-        -1 => 1.0 / x,
-        _ => x.powi(n),
+        -1 => x.reciprocal(),
+        _ => {
+            let [y] = N::each([x], |[x]| [x.powi(n)]);
+            y
+        }
+    }
+}
+
+/// n x^(n-1). A constant, which x^0 is at 0 too, has slope 0 everywhere.
+#[inline(always)]
+fn powi_slope<N: Number>(x: N, n: i32) -> N {
+    match n.checked_sub(1) {
+        _ if n == 0 => x.all(0.0),
+        Some(less) => powi(x, less) * f64::from(n),
+        None => each(x, |x| x.powf(f64::from(i32::MIN) - 1.0)) * f64::from(n),
     }
 }
 
@@ -100,32 +116,48 @@ pub(crate) enum Binary {
 
 impl Binary {
     #[inline(always)]
-    pub(crate) fn value(self, x: f64, y: f64) -> f64 {
+    pub(crate) fn value<N: Number>(self, x: N, y: N) -> N {
         match self {
             Binary::Add => x + y,
             Binary::Sub => x - y,
             Binary::Mul => x * y,
             Binary::Div => x / y,
-            Binary::Pow => x.powf(y),
-            Binary::LogAddExp => {
-                let top = x.max(y);
-                if top == f64::NEG_INFINITY { top } else { top + (-(x - y).abs()).exp().ln_1p() }
+            Binary::Pow => {
+                let [power] = N::each([x, y], |[x, y]| [x.powf(y)]);
+                power
             }
+            Binary::LogAddExp => x.log_add_exp(y),
         }
     }
 
     /// The slopes with respect to x and y, where out = value(x, y) is known.
     #[inline(always)]
-    pub(crate) fn slopes(self, x: f64, y: f64, out: f64) -> (f64, f64) {
+    pub(crate) fn slopes<N: Number>(self, x: N, y: N, out: N) -> (N, N) {
         match self {
-            Binary::Add => (1.0, 1.0),
-            Binary::Sub => (1.0, -1.0),
+            Binary::Add => (x.all(1.0), x.all(1.0)),
+            Binary::Sub => (x.all(1.0), x.all(-1.0)),
             Binary::Mul => (y, x),
-            Binary::Div => (1.0 / y, -out / y),
-            Binary::Pow => (y * x.powf(y - 1.0), out * x.ln()),
-            Binary::LogAddExp => (logistic(x - y), logistic(y - x)),
+            Binary::Div => (y.reciprocal(), -out / y),
+            Binary::Pow => {
+                let [by_x, by_y] = N::each([x, y, out], |[x, y, out]| power_slopes(x, y, out));
+                (by_x, by_y)
+            }
+            Binary::LogAddExp => {
+                let share = (x - y).logistic();
+                // Equal shares where both are the same, infinities too.
+                let equal = x.equals(y);
+                (x.all(0.5).or(equal, share), x.all(0.5).or(equal, (y - x).logistic()))
+            }
         }
     }
+}
+
+/// Of x^y = exp(y log x), with its limits at x = 0: a power that is 0 has slope 0 by y, and x^0 has slope 0 by x.
+#[inline]
+fn power_slopes(x: f64, y: f64, out: f64) -> [f64; 2] {
+    let by_x = if y == 0.0 { 0.0 } else { y * x.powf(y - 1.0) };
+    let by_y = if out == 0.0 && x >= 0.0 { 0.0 } else { out * x.ln() };
+    [by_x, by_y]
 }
 
 #[cfg(test)]
@@ -179,6 +211,94 @@ mod tests {
         assert_eq!(Unary::Softplus.value(1000.0), 1000.0);
         assert_eq!(Unary::Softplus.value(-1000.0), 0.0);
         assert_eq!(Unary::Logistic.value(-1000.0), 0.0);
-        assert_eq!(Binary::LogAddExp.value(f64::NEG_INFINITY, f64::NEG_INFINITY), f64::NEG_INFINITY);
+    }
+
+    const INFINITY: f64 = f64::INFINITY;
+
+    /// Operation, x, exact value and slope (limits where the function has them). The slopes away from 0 are mpmath's.
+    const UNARY_CORNERS: [(Unary, f64, f64, f64); 33] = [
+        (Unary::Powi(0), 0.0, 1.0, 0.0),
+        (Unary::Powi(0), -0.0, 1.0, 0.0),
+        (Unary::Powi(0), 3.0, 1.0, 0.0),
+        (Unary::Powi(0), INFINITY, 1.0, 0.0),
+        (Unary::Powi(1), 0.0, 0.0, 1.0),
+        (Unary::Powi(2), 0.0, 0.0, 0.0),
+        (Unary::Powi(3), -0.0, 0.0, 0.0),
+        (Unary::Powi(-1), INFINITY, 0.0, 0.0),
+        (Unary::Powi(i32::MIN), 1.0, 1.0, i32::MIN as f64),
+        (Unary::Powi(i32::MIN), -1.0, 1.0, -(i32::MIN as f64)),
+        (Unary::Powi(i32::MAX), 1.0, 1.0, i32::MAX as f64),
+        (Unary::Sqrt, 0.0, 0.0, INFINITY),
+        (Unary::Sqrt, -0.0, 0.0, INFINITY),
+        (Unary::Sqrt, INFINITY, INFINITY, 0.0),
+        (Unary::Abs, 0.0, 0.0, 0.0),
+        (Unary::Abs, -0.0, 0.0, 0.0),
+        (Unary::Abs, -3.0, 3.0, -1.0),
+        (Unary::Abs, 5e-324, 5e-324, 1.0),
+        (Unary::Tanh, 0.0, 0.0, 1.0),
+        (Unary::Tanh, 10.0, 0.999_999_995_877_692_8, 8.244_614_455_767_397e-9),
+        (Unary::Tanh, -30.0, -1.0, 3.502_604_305_078_608e-26),
+        (Unary::Tanh, 800.0, 1.0, 0.0),
+        (Unary::Tanh, -800.0, -1.0, 0.0),
+        (Unary::Tanh, INFINITY, 1.0, 0.0),
+        (Unary::Logistic, 40.0, 1.0, 4.248_354_255_291_589e-18),
+        (Unary::Logistic, -40.0, 4.248_354_255_291_589e-18, 4.248_354_255_291_589e-18),
+        (Unary::Logistic, 800.0, 1.0, 0.0),
+        (Unary::Logistic, -800.0, 0.0, 0.0),
+        (Unary::Softplus, -40.0, 4.248_354_255_291_589e-18, 4.248_354_255_291_589e-18),
+        (Unary::Softplus, INFINITY, INFINITY, 1.0),
+        (Unary::Ln, 0.0, -INFINITY, INFINITY),
+        (Unary::Ln1p, -1.0, -INFINITY, INFINITY),
+        (Unary::Exp, -800.0, 0.0, 0.0),
+    ];
+
+    /// Operation, x, y, exact value and both slopes.
+    const BINARY_CORNERS: [(Binary, f64, f64, f64, f64, f64); 13] = [
+        (Binary::Pow, 0.0, 2.0, 0.0, 0.0, 0.0),
+        (Binary::Pow, 0.0, 1.0, 0.0, 1.0, 0.0),
+        (Binary::Pow, 0.0, 0.5, 0.0, INFINITY, 0.0),
+        (Binary::Pow, 0.0, 0.0, 1.0, 0.0, -INFINITY),
+        (Binary::Pow, 2.0, 0.0, 1.0, 0.0, std::f64::consts::LN_2),
+        (Binary::Pow, INFINITY, -1.0, 0.0, 0.0, 0.0),
+        (Binary::LogAddExp, -INFINITY, -INFINITY, -INFINITY, 0.5, 0.5),
+        (Binary::LogAddExp, INFINITY, INFINITY, INFINITY, 0.5, 0.5),
+        (Binary::LogAddExp, -INFINITY, 3.0, 3.0, 0.0, 1.0),
+        (Binary::LogAddExp, INFINITY, -INFINITY, INFINITY, 1.0, 0.0),
+        (Binary::LogAddExp, 800.0, -800.0, 800.0, 1.0, 0.0),
+        (Binary::LogAddExp, -800.0, -800.0, -799.306_852_819_440_1, 0.5, 0.5),
+        (Binary::Div, 0.0, INFINITY, 0.0, 0.0, 0.0),
+    ];
+
+    fn same(got: f64, want: f64) -> bool {
+        got == want || (got - want).abs() <= 1e-15 * want.abs()
+    }
+
+    #[test]
+    fn corners_have_their_limits() {
+        for (op, x, value, slope) in UNARY_CORNERS {
+            let (y, dy) = (op.value(x), op.slope(x, op.value(x)));
+            assert!(same(y, value) && same(dy, slope), "{op:?} at {x}: {y:e}, slope {dy:e}");
+        }
+        for (op, x, y, value, by_x, by_y) in BINARY_CORNERS {
+            let out = op.value(x, y);
+            let (dx, dy) = op.slopes(x, y, out);
+            assert!(same(out, value), "{op:?} of {x} and {y}: {out}");
+            assert!(same(dx, by_x) && same(dy, by_y), "{op:?} of {x} and {y}: slopes {dx} {dy}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_number_stays() {
+        use Unary::*;
+        for op in [Neg, Exp, Ln, Sqrt, Abs, Tanh, Sin, Cos, Ln1p, Logistic, Softplus, Powi(2), Powi(-3)] {
+            assert!(op.value(f64::NAN).is_nan(), "{op:?}");
+        }
+        for op in [Binary::Add, Binary::Sub, Binary::Mul, Binary::Div, Binary::Pow, Binary::LogAddExp] {
+            assert!(op.value(f64::NAN, 2.0).is_nan() && op.value(2.0, f64::NAN).is_nan(), "{op:?}");
+        }
+        // Outside of its domain a function has no value, and no slope that would hide it.
+        for (op, x) in [(Ln, -1.0), (Sqrt, -1.0), (Ln1p, -2.0)] {
+            assert!(op.value(x).is_nan(), "{op:?}");
+        }
     }
 }

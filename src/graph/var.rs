@@ -1,7 +1,8 @@
 //! What a model's variables are while it is recorded: handles with arithmetic, without readable values.
 
 use super::argument::{Index, IntoArgument, IntoIndex};
-use super::custom::{CustomNode, MatrixVector};
+use super::custom::CustomNode;
+use super::matrix::MatrixVector;
 use super::op::{Binary, Unary};
 use super::recording::NodeId;
 use super::shape::Shape;
@@ -304,7 +305,7 @@ impl<'t> Var<'t> {
             );
             return self.fail(Error::new(ErrorKind::Value, message));
         }
-        let node = MatrixVector { matrix: matrix.to_vec(), columns };
+        let node = MatrixVector::new(matrix, columns);
         self.tape.var(self.tape.custom(Arc::new(node), vec![self.node], shape))
     }
 

@@ -1,11 +1,13 @@
 //! The logistic function 1 / (1 + exp(-x)), its inverse and its integral.
 
+use super::number::Number;
+
 /// ln(1 + exp x), also called softplus, for every x. Its derivative is [`logistic`].
 ///
 /// Never overflows: x for large x, exp x for very negative x.
 #[inline]
 pub fn log1p_exp(x: f64) -> f64 {
-    x.max(0.0) + (-x.abs()).exp().ln_1p()
+    x.softplus()
 }
 
 /// 1 / (1 + exp(-x)), for every x. Its derivative is `logistic(x) * logistic(-x)`.
@@ -13,8 +15,7 @@ pub fn log1p_exp(x: f64) -> f64 {
 /// Accurate relative to itself on the left; for its distance to 1 on the right take `logistic(-x)`.
 #[inline]
 pub fn logistic(x: f64) -> f64 {
-    let e = (-x.abs()).exp();
-    if x >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
+    Number::logistic(x)
 }
 
 /// ln(p / (1 - p)), the inverse of [`logistic`], 0 <= p <= 1. Infinite at the ends, NaN outside. Its derivative is

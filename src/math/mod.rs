@@ -11,12 +11,15 @@
 //! `tests/reference/math.csv` holds values computed by mpmath with 40 digits.
 
 mod beta;
+pub(crate) mod doubles;
 mod error_function;
 mod gamma;
 mod logistic;
 mod normal;
+pub(crate) mod number;
 mod polynomial;
 mod sums;
+pub(crate) mod vector;
 
 pub use beta::{ln_beta, ln_beta_and_slopes};
 pub use error_function::{erf, erfc, erfcx};
@@ -25,5 +28,7 @@ pub use logistic::{log1p_exp, logistic, logit};
 pub use normal::{log_normal_cdf, normal_cdf, normal_quantile};
 pub use sums::{log_add_exp, log_diff_exp, log_sum_exp, x_ln_x, x_ln_y};
 
+#[cfg(test)]
+mod doubles_tests;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! Sums of exponentials on the log scale, and products with a logarithm whose limit at 0 is 0.
 
+use super::number::Number;
+
 /// ln of the sum of exp(x_i). Minus infinity for an empty slice; NaN if any entry is.
 ///
 /// The largest entry is factored out, so that nothing overflows. The derivative with respect to `x_i` is `exp(x_i -
@@ -22,12 +24,7 @@ pub fn log_sum_exp(x: &[f64]) -> f64 {
 /// ln(exp x + exp y).
 #[inline]
 pub fn log_add_exp(x: f64, y: f64) -> f64 {
-    let difference = x - y;
-    if difference.is_nan() {
-        // Equal infinities have no difference but a sum.
-        return x + y;
-    }
-    x.max(y) + (-difference.abs()).exp().ln_1p()
+    Number::log_add_exp(x, y)
 }
 
 /// ln(exp x - exp y), x >= y. Minus infinity where they are equal, NaN where x < y.

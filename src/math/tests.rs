@@ -109,3 +109,61 @@ fn logit_inverts_logistic() {
     assert_eq!((logit(0.0), logit(1.0)), (f64::NEG_INFINITY, f64::INFINITY));
     assert!(logit(1.5).is_nan());
 }
+
+#[test]
+fn anything_gives_a_number_or_nan() {
+    let anything = [
+        f64::NAN,
+        f64::INFINITY,
+        -f64::INFINITY,
+        0.0,
+        -0.0,
+        5e-324,
+        -1e-300,
+        0.5,
+        1.0,
+        -1.0,
+        1e10,
+        f64::MAX,
+        -f64::MAX,
+    ];
+    let one: [fn(f64) -> f64; 16] = [
+        ln_gamma,
+        digamma,
+        trigamma,
+        erf,
+        erfc,
+        erfcx,
+        normal_cdf,
+        normal_quantile,
+        log1p_exp,
+        logistic,
+        logit,
+        x_ln_x,
+        |x| log_normal_cdf(x).0,
+        |x| ln_gamma_and_digamma(x).0,
+        |x| ln_gamma_half_step(x).0,
+        |x| log_sum_exp(&[x]),
+    ];
+    let two: [fn(f64, f64) -> f64; 6] = [
+        ln_beta,
+        |x, y| ln_beta_and_slopes(x, y).0,
+        log_add_exp,
+        log_diff_exp,
+        x_ln_y,
+        |x, y| log_sum_exp(&[x, y]),
+    ];
+    for function in one {
+        assert!(function(f64::NAN).is_nan());
+        anything.iter().for_each(|x| _ = std::hint::black_box(function(*x)));
+    }
+    for function in two {
+        for x in anything {
+            anything.iter().for_each(|y| _ = std::hint::black_box(function(x, *y)));
+            assert!(function(x, f64::NAN).is_nan() || x == 0.0, "{x}");
+        }
+    }
+    for x in [-1.0, f64::NAN, -1e-300] {
+        assert!(ln_gamma_half_step(x).0.is_nan() && normal_quantile(x).is_nan() && logit(x).is_nan());
+    }
+}

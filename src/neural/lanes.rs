@@ -8,7 +8,7 @@
 //! - [`Lanes::ln`], positive normal arguments: error below 2e-7 of the larger of the result and 1;
 //! - [`Lanes::ln_1p`], arguments in [0, 1]: relative error below 2.4e-7.
 
-use super::vector::vector;
+use crate::math::vector::vector;
 use pulp::{Arch, Simd, WithSimd};
 
 /// Numbers per block of data that [`Lanes`] walk through: a multiple of every width there is.

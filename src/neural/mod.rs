@@ -14,7 +14,6 @@ pub(crate) mod categorical;
 mod cells;
 mod concerns;
 mod count_basis;
-mod doubles;
 pub(crate) mod estimator;
 pub(crate) mod flow_objective;
 mod flow_op;
@@ -32,7 +31,6 @@ mod spline_op;
 mod spline_step;
 pub(crate) mod spline_sum;
 mod train;
-mod vector;
 
 pub use activation::Activation;
 pub use autoregressive::Flow;

@@ -5,9 +5,9 @@
 //! The bin of each datum is found by comparing it with all knots, and what it has is added to all bins, times 1 (or its weight) for its own
 //! and 0 for the others: with few bins that costs less than reading and writing at places that differ between the data.
 
-use super::doubles::{BLOCK, Doubles};
 use super::scaler::DataScaler;
 use super::spline::{LN_SQRT_2PI, Spline, SplineGradient, SplineShape};
+use crate::math::doubles::{BLOCK, Doubles};
 use pulp::{Arch, Simd, WithSimd};
 
 /// Sums over data by bin and knot, one for each place of a vector.
@@ -109,7 +109,7 @@ impl WithSimd for Each<'_> {
 /// A datum, its logarithm where that is taken, and the step before the spline.
 #[inline(always)]
 fn read<S: Simd>(spline: &Spline, scaler: &DataScaler, y: Doubles<S>) -> (Doubles<S>, Doubles<S>, Step<S>) {
-    let log_y = if scaler.log { y.ln() } else { y.all(0.0) };
+    let log_y = if scaler.log { y.ln_normal() } else { y.all(0.0) };
     let u = (if scaler.log { log_y } else { y } - scaler.mean) * (1.0 / scaler.sd);
     (y, log_y, Step::new(spline, u))
 }
@@ -175,7 +175,7 @@ impl<S: Simd> Step<S> {
                 log_slope_by_u: zero,
             };
         }
-        let e = (distance * c).exp();
+        let e = (distance * c).exp_limited();
         let inverse = one / e;
         let (sinh, cosh) = ((e - inverse) * 0.5, (e + inverse) * 0.5);
         let x = sinh * (spline.inverse_scale / c);
@@ -274,7 +274,7 @@ impl<S: Simd> Place<S> {
     /// The log density of each datum.
     #[inline(always)]
     fn log_prob(&self, step: &Step<S>, log_y: Doubles<S>, constant: f64) -> Doubles<S> {
-        (self.slope * step.cosh).ln() - self.y * self.y * 0.5 - log_y - constant
+        (self.slope * step.cosh).ln_normal() - self.y * self.y * 0.5 - log_y - constant
     }
 
     /// Adds the partial derivatives, times weights, to the sums of the data's bins and knots.

@@ -76,7 +76,7 @@ impl Kernel<4, 2> for Wiener {
 
     #[inline]
     fn row(parameters: [f64; 4]) -> WienerRow {
-        WienerRow::new(parameters, poison::<Self, 4, 2>(parameters))
+        WienerRow::new(parameters, poison::<Self, f64, 4, 2>(parameters))
     }
 
     #[inline]

@@ -78,7 +78,7 @@ macro_rules! vector {
                 Self { values: self.simd.$select(mask, self.values, other.values), ..self }
             }
 
-            /// `c_0 + x (c_1 + x (c_2 + ...))`.
+            /// `c_0 + x (c_1 + x (c_2 + ...))`, by Horner's rule.
             #[inline(always)]
             pub(crate) fn polynomial<const N: usize>(self, coefficients: [$number; N]) -> Self {
                 let mut sum = self.all(coefficients[N - 1]);
@@ -89,7 +89,7 @@ macro_rules! vector {
             }
         }
 
-        $crate::neural::vector::operators! { $name, $number, Add add $add, Sub sub $sub, Mul mul $mul, Div div $div }
+        $crate::math::vector::operators! { $name, $number, Add add $add, Sub sub $sub, Mul mul $mul, Div div $div }
 
         impl<S: Simd> std::ops::Neg for $name<S> {
             type Output = Self;
