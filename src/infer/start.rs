@@ -101,7 +101,7 @@ fn random_point(origin: &mut dyn Origin, attempt: usize, wanted: usize, stream: 
     let failures = attempt.saturating_sub(wanted);
     let width = WIDTH * 0.7_f64.powi((failures / TRIES_PER_WIDTH) as i32);
     let mut z = vec![f64::NAN; origin.density().dim()];
-    if attempt % 2 == 0 {
+    if attempt.is_multiple_of(2) {
         origin.draw_prior(stream, &mut z);
     }
     // Also for what has no prior to draw from.

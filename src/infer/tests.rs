@@ -42,6 +42,8 @@ where
     }
 }
 
+type Function = fn(&[f64], &mut [f64]) -> Result<f64, DensityError>;
+
 /// A standard normal density.
 fn standard(z: &[f64], gradient: &mut [f64]) -> Result<f64, DensityError> {
     gradient.iter_mut().zip(z).for_each(|(g, z)| *g = -z);
@@ -81,8 +83,8 @@ fn chains_start_in_both_moons() {
 }
 
 /// Two modes 12 sds apart in one of five dimensions, without a prior to draw from.
-fn two_modes() -> Closure<impl FnMut(&[f64], &mut [f64]) -> Result<f64, DensityError> + Send + Sync + Clone> {
-    Closure(5, |z: &[f64], gradient: &mut [f64]| {
+fn two_modes() -> Closure<Function> {
+    Closure(5, |z, gradient| {
         let rest = standard(z, gradient)? + 0.5 * z[0] * z[0];
         let (low, high) = (-0.5 * ((z[0] + 1.5) / 0.25).powi(2), -0.5 * ((z[0] - 1.5) / 0.25).powi(2));
         let top = low.max(high);
@@ -327,7 +329,7 @@ fn divergences_have_their_reasons_and_places() {
     let model = Model::record(|scope| {
         let scale = scope.site("scale").sample(Normal(0.5, 1.0));
         scope.enter("rows", 3);
-        scope.site("y").observe(Normal(0.0, scale), &[0.3, -0.1, 0.2]);
+        scope.site("y").observe(Normal(0.0, scale), [0.3, -0.1, 0.2]);
         scope.exit();
         Ok(())
     })

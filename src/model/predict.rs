@@ -55,7 +55,7 @@ impl Model {
     pub fn sample_prior(&self, draws: usize, seed: impl Into<Seed>) -> Result<Vec<Values>> {
         let width: usize = self.sites().iter().map(|site| site.len() * site.width).sum();
         let bytes = draws.checked_mul(width * size_of::<f64>() + size_of::<Values>());
-        if !bytes.is_some_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok()) {
+        if bytes.is_none_or(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_err()) {
             let message = format!(
                 "expected draws that fit into memory, got {draws} of {width} numbers each; draw fewer at a time"
             );
