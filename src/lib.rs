@@ -107,7 +107,7 @@ pub mod prelude {
     pub use crate::draws::{Draws, Summary};
     pub use crate::graph::{AlongPlate, Var};
     pub use crate::infer::{Metric, Nuts};
-    pub use crate::simulate::{BoxPrior, ChoiceTimes, Counts, Ddm, Outcome, Reals, Simulations};
+    pub use crate::simulate::{BoxPrior, ChoiceTimes, Counts, Ddm, Outcome, Reals, Simulations, Simulator};
     pub use crate::{Domain, Error, ErrorKind, LogDensity, Model, Progress, Result, Seed, Stop, Stream};
     pub use crate::{deterministic, factor, model, plate, sample};
     #[cfg(feature = "neural")]

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::simulate::{Outcome, Simulations};
+use std::collections::HashSet;
 
 /// Fewer simulations cannot be split into training and validation.
 const FEWEST: usize = 20;
@@ -18,8 +19,8 @@ pub(super) fn check_pairs(simulations: &Simulations, shift: Option<usize>) -> Re
     }
     simulations.check_lengths().map_err(|error| Error::new(ErrorKind::Training, error.to_string()))?;
     let (rows, width) = (simulations.len(), simulations.outcome.width());
-    let independent = simulations.independent();
-    if independent < FEWEST {
+    if !several(simulations.groups()) {
+        let independent = simulations.independent();
         let copies = match independent == rows {
             true => String::new(),
             false => format!(" (in {rows} rows: copies of one simulation count once)"),
@@ -52,6 +53,12 @@ pub(super) fn check_pairs(simulations: &Simulations, shift: Option<usize>) -> Re
         ));
     }
     Ok(())
+}
+
+/// Whether there are as many groups of copies as training needs.
+fn several(groups: &[u64]) -> bool {
+    let mut seen = HashSet::new();
+    groups.iter().any(|group| seen.insert(group) && seen.len() == FEWEST)
 }
 
 /// The times less the shift.

@@ -78,7 +78,7 @@ impl Simulations {
     /// Draws `count` rows of parameters from the prior and simulates data for each, on all threads, with a progress bar when
     /// standard error is a terminal. [`SimulationOptions`] chooses otherwise and reports more.
     ///
-    /// Rows whose simulation fails are left out and counted in [`Simulations::failed`].
+    /// Rows whose simulation fails are left out, said on standard error, and counted in [`Simulations::failed`].
     ///
     /// # Errors
     /// Those of [`SimulationOptions::run`].
