@@ -220,3 +220,98 @@ fn another_program_finds_the_same_density_bit_for_bit() {
     let output = String::from_utf8(output.stdout).unwrap();
     assert!(output.contains(&format!("bits: {}", bits(ddm()))), "{output}");
 }
+
+/// The largest distance between the distributions of two samples (Kolmogorov and Smirnov).
+fn distance(mut a: Vec<f64>, mut b: Vec<f64>) -> f64 {
+    a.sort_unstable_by(f64::total_cmp);
+    b.sort_unstable_by(f64::total_cmp);
+    let below = |x: &[f64], y: f64| x.partition_point(|x| *x <= y) as f64 / x.len() as f64;
+    a.iter().chain(&b).map(|x| (below(&a, *x) - below(&b, *x)).abs()).fold(0.0, f64::max)
+}
+
+// 1.95 sqrt(2 / n) is passed once in 1 000 comparisons of equal distributions; 0.02 more is what the learned density may be off. The share of
+// choices: 3.3 standard errors and 0.02.
+#[test]
+fn draws_of_the_learned_density_are_like_those_of_the_simulator() {
+    const N: usize = 4_000;
+    for theta in [[0.5, 1.5, 0.5, 0.25], [-1.2, 1.0, 0.6, 0.1], [2.0, 2.2, 0.4, 0.3]] {
+        let given = ["v", "a", "w", "t0"].into_iter().zip(theta);
+        let drawn = ddm().sample(given, N, Seed(12)).unwrap();
+        let mut stream = Seed(13).stream(Domain::User, 0);
+        let simulated: Vec<Response> =
+            (0..N).map(|_| Wiener(theta[0], theta[1], theta[2], theta[3]).sample(&mut stream)).collect();
+        let share = |of: &mut dyn Iterator<Item = f64>| of.sum::<f64>() / N as f64;
+        let learned = share(&mut drawn.iter().skip(1).step_by(2).copied());
+        let exact = share(&mut simulated.iter().map(|response| f64::from(response.choice)));
+        assert!(
+            (learned - exact).abs() < 3.3 * 0.5 * (2.0 / N as f64).sqrt() + 0.02,
+            "{theta:?}: {learned} {exact}"
+        );
+        let times = drawn.iter().step_by(2).copied().collect();
+        let apart = distance(times, simulated.iter().map(|response| response.rt).collect());
+        assert!(apart < 1.95 * (2.0 / N as f64).sqrt() + 0.02, "{theta:?}: {apart}");
+    }
+}
+
+#[test]
+fn draws_from_the_prior_hold_the_learned_site() {
+    let (subject, responses) = trials();
+    let model = hierarchical(ddm(), &subject, &responses).unwrap();
+    let draws = model.sample_prior(20, Seed(3)).unwrap();
+    for values in &draws {
+        let (drawn, t0) = (values.get("response").unwrap(), values.get("t0").unwrap()[0]);
+        assert_eq!(drawn.len(), 2 * responses.len());
+        assert!(drawn.chunks(2).all(|trial| trial[0] > t0 && (trial[1] == 0.0 || trial[1] == 1.0)));
+    }
+    assert_eq!(draws, model.sample_prior(20, Seed(3)).unwrap(), "the same seed, the same data");
+}
+
+fn messages(responses: &[Response], threads: usize) -> Vec<String> {
+    let subject: Vec<usize> = (0..responses.len()).map(|i| i % 3).collect();
+    let model = hierarchical(ddm(), &subject, responses).unwrap();
+    let nuts = Nuts::default().draws(200).warmup(200).threads(threads).seed(6).progress(Progress::Hidden);
+    model.sample(&nuts).unwrap().report().messages.clone()
+}
+
+// A fit to the model's own data is one line; one to data that no drift-diffusion model makes names what is off.
+#[test]
+fn posteriors_are_checked_by_data_drawn_from_them() {
+    let (_, responses) = trials();
+    let fine = messages(&responses, 1);
+    let said: Vec<&String> = fine.iter().filter(|m| m.contains("drawn from the posterior")).collect();
+    assert!(said.len() == 1 && said[0].contains("site `response`"), "{fine:?}");
+    assert!(said[0].contains("are like those observed: share of choice 1 0."), "{fine:?}");
+    assert_eq!(fine, messages(&responses, 2), "the same on any number of threads");
+    // Every third trial a slow guess between 2.5 and 3.5 seconds: neither drift nor separation makes two such humps.
+    let guess = |(i, r): (usize, &Response)| match i % 3 {
+        0 => Response { rt: 2.5 + (i as f64) / 400.0, ..*r },
+        _ => Response { rt: 0.3 + 0.2 * (r.rt - 0.25), ..*r },
+    };
+    let many: Vec<Response> = responses.iter().cycle().take(360).enumerate().map(guess).collect();
+    let off = messages(&many, 2);
+    let said = off.iter().find(|m| m.contains("unlike those observed")).unwrap_or_else(|| panic!("{off:?}"));
+    assert!(said.contains("site `response`") && said.contains("quantile of time of choice"), "{said}");
+}
+
+// Trained up to a = 2.5, with data of a = 3.4: which parameter, on which side.
+#[test]
+fn posteriors_outside_the_training_region_are_told_by_parameter_and_side() {
+    let mut stream = Seed(2).stream(Domain::User, 0);
+    let responses: Vec<Response> = (0..90).map(|_| Wiener(0.3, 3.6, 0.5, 0.2).sample(&mut stream)).collect();
+    let model = Model::record(|scope| {
+        let a = scope.site("a").sample(LogNormal(1.2, 0.3));
+        scope.enter("trials", responses.len());
+        let given = [("v", 0.3.into()), ("a", a.into()), ("w", 0.5.into()), ("t0", 0.2.into())];
+        scope.site("response").observe(ddm().given(given), &responses);
+        scope.exit();
+        Ok(())
+    });
+    let nuts = Nuts::default().draws(200).warmup(200).seed(6).progress(Progress::Hidden);
+    let draws = model.unwrap().sample(&nuts).unwrap();
+    let messages = &draws.report().messages;
+    let said = messages.iter().find(|m| m.contains("outside the training region"));
+    assert!(
+        said.is_some_and(|m| m.contains("site `response`") && m.contains("`a` above 2.5")),
+        "{messages:?}"
+    );
+}

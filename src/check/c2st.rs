@@ -16,7 +16,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::neural::estimator::{Classes, Estimator};
 use crate::neural::mlp::{MlpRows, MlpShape};
-use crate::neural::scaler::moments;
+use crate::neural::scale::moments;
 use crate::neural::{Activation, Schedule, TrainingOptions, failed, train};
 use crate::progress::Progress;
 use crate::seed::{Domain, Seed};

@@ -79,8 +79,8 @@ fn about_run(f: &mut fmt::Formatter<'_>, warning: &Warning) -> fmt::Result {
                 "in {:.1}% of the draws a surrogate was asked outside its training region. ",
                 100.0 * share
             )?;
-            f.write_str("There it extrapolates and its likelihood means little; ")?;
-            f.write_str("train it on a wider prior, or narrow the model's.")
+            f.write_str("Beyond the ranges it was trained on it answers for the nearest point inside, between its simulations it guesses; ")?;
+            f.write_str("train it where the posterior is, or narrow the model's prior.")
         }
         Warning::StoppedEarly { draws, requested } => {
             match requested {

@@ -1,6 +1,7 @@
 //! A log density that is computed per distinct row of parameters: the waist between the graph and what is plugged into it.
 
 use crate::error::Result;
+use crate::seed::Stream;
 use std::sync::Arc;
 
 /// A family of densities that is given by more than a formula (a trained network, say) and is conditioned on named
@@ -42,6 +43,18 @@ pub trait RowDensity: Send + Sync {
     /// What a reader of the results must know of the data it was bound to, a sentence each: data unlike any it was
     /// trained on, say. A sampler's report repeats them with the name of the site. Nothing, unless overridden.
     fn doubts(&self) -> Vec<String> {
+        vec![]
+    }
+
+    /// Draws data like those it was bound to: for each, in their order, a datum (`width()` numbers) at its own row of
+    /// `parameters`. `None`, unless overridden: such a density cannot be drawn from.
+    fn sample(&self, _parameters: &[f64], _stream: &mut Stream) -> Option<Vec<f64>> {
+        None
+    }
+
+    /// What a reader of the results must know of a posterior, a sentence each; `draws` are the parameters of all rows at some
+    /// draws of it. A sampler's report repeats them with the name of the site. Nothing, unless overridden.
+    fn check_posterior(&self, _draws: &[Vec<f64>], _stream: &mut Stream) -> Vec<String> {
         vec![]
     }
 }

@@ -1,7 +1,7 @@
 //! A graph as a target for samplers: the shared graph with one chain's workspace.
 
 use super::compile::{Graph, Op, Step};
-use super::sweep_generate::Observed;
+use super::sweep_generate::{LearnedSite, Observed};
 use super::workspace::Workspace;
 use crate::logdensity::{DensityError, LogDensity};
 use crate::seed::Stream;
@@ -78,6 +78,21 @@ impl Replay {
     pub(crate) fn append_kept(&self, k: usize, row: &mut Vec<f64>) {
         let (slot, len) = &self.graph.kept[k];
         row.extend((0..*len).map(|i| slot.read(&self.work.values, i)));
+    }
+
+    /// Computes every array from the values of the kept ones, as [`Replay::append_kept`] wrote them one after the other.
+    pub(crate) fn restore(&mut self, row: &[f64]) {
+        self.graph.restore(&mut self.work, row);
+    }
+
+    /// The statements whose density is learned.
+    pub(crate) fn learned(&self) -> Vec<LearnedSite> {
+        self.graph.learned()
+    }
+
+    /// The parameters of all rows of a learned statement, column by column, at the values last computed.
+    pub(crate) fn learned_parameters(&self, term: usize) -> Vec<f64> {
+        self.graph.learned_parameters(&self.work, term)
     }
 
     /// Draws every latent value from its prior, in order, and computes the rest.

@@ -1,12 +1,23 @@
 //! The forward sweep that draws instead of reading z: from the prior, and data given parameters.
 
 use super::compile::{Density, Graph, Op, Term};
+use super::density::RowDensity;
+use super::scalars;
 use super::term::{Call, Slot};
 use super::workspace::Workspace;
 use crate::seed::Stream;
+use std::sync::Arc;
 
 /// Data drawn for one observed statement: `width` numbers per element; `None` if its density cannot be sampled.
 pub(crate) type Observed = Option<Vec<f64>>;
+
+/// A statement whose density is learned.
+pub(crate) struct LearnedSite {
+    pub(crate) term: usize,
+    /// The statement, for messages.
+    pub(crate) place: String,
+    pub(crate) density: Arc<dyn RowDensity>,
+}
 
 impl Graph {
     /// Draws every latent value from its prior, in order, and computes the rest. Factors play no part.
@@ -34,7 +45,65 @@ impl Graph {
                 term.sample_formula(&work.values, stream, &mut out);
                 Some(out)
             }
-            Density::Bound { .. } | Density::Factor => None,
+            Density::Bound { bound, .. } => {
+                bound.density.sample(&bound.parameters(&work.values, &term.parameters), stream)
+            }
+            Density::Factor => None,
+        }
+    }
+
+    /// Computes every array from the values of the kept ones, `row`, one after the other as [`super::Replay::append_kept`] wrote them.
+    /// Inputs that are not kept (of sites that are not centred) stay unknown; their sites are kept, and all else depends on these.
+    pub(crate) fn restore(&self, work: &mut Workspace, row: &[f64]) {
+        let mut starts = 0;
+        let mut kept: Vec<(usize, usize, usize)> = vec![]; // offset, number of the array, its start in the row
+        for (k, (slot, len)) in self.kept.iter().enumerate() {
+            kept.push((slot.offset, k, starts));
+            starts += len;
+        }
+        kept.sort_unstable();
+        let put_back = |values: &mut [f64], from: usize, to: usize| {
+            let first = kept.partition_point(|(offset, ..)| *offset < from);
+            for (_, k, start) in kept[first..].iter().take_while(|(offset, ..)| *offset < to) {
+                let (slot, len) = &self.kept[*k];
+                for i in 0..*len {
+                    values[slot.offset + slot.map.at(i)] = row[start + i];
+                }
+            }
+        };
+        for step in &self.steps {
+            match &step.op {
+                Op::Input { .. } => work.values[step.out..step.out + step.len].fill(0.0),
+                // One at a time: what follows in the run may read a kept number.
+                Op::Scalars(run) => {
+                    for (i, op) in run.iter().enumerate() {
+                        scalars::compute(std::slice::from_ref(op), step.out + i, &mut work.values);
+                        put_back(&mut work.values, step.out + i, step.out + i + 1);
+                    }
+                    continue;
+                }
+                _ => step.compute(&mut work.values, &mut work.custom),
+            }
+            put_back(&mut work.values, step.out, step.out + step.len);
+        }
+    }
+
+    /// The learned densities among the terms.
+    pub(crate) fn learned(&self) -> Vec<LearnedSite> {
+        let site = |(term, t): (usize, &Term)| match &t.kind {
+            Density::Bound { bound, .. } => {
+                Some(LearnedSite { term, place: t.place.clone(), density: bound.density.clone() })
+            }
+            _ => None,
+        };
+        self.terms.iter().enumerate().filter_map(site).collect()
+    }
+
+    /// The parameters of all rows of a learned density at the values in the workspace; none for another term.
+    pub(crate) fn learned_parameters(&self, work: &Workspace, term: usize) -> Vec<f64> {
+        match &self.terms[term].kind {
+            Density::Bound { bound, .. } => bound.parameters(&work.values, &self.terms[term].parameters),
+            _ => vec![],
         }
     }
 

@@ -241,6 +241,13 @@ impl Bound {
         }
     }
 
+    /// The distinct rows of parameters, column by column.
+    pub(crate) fn parameters(&self, values: &[f64], slots: &[Slot]) -> Vec<f64> {
+        let mut parameters = vec![0.0; self.plan.rows * self.density.parameters()];
+        self.gather(values, slots, &mut parameters);
+        parameters
+    }
+
     /// Gathers the distinct rows of parameters, column by column.
     fn gather(&self, values: &[f64], slots: &[Slot], parameters: &mut [f64]) {
         for (slot, column) in slots.iter().zip(parameters.chunks_exact_mut(self.plan.rows)) {

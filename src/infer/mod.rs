@@ -12,6 +12,7 @@ mod metric;
 mod named;
 mod nuts;
 mod origin;
+mod predictive;
 mod reasons;
 mod run;
 mod start;

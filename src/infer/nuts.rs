@@ -227,6 +227,7 @@ impl Model {
         })?;
         let mut report = draws.report().clone();
         report.messages.splice(0..0, self.warnings().iter().cloned().chain(self.density().doubts()));
+        report.messages.extend(self.check_posterior(&draws, nuts.seed));
         Ok(draws.with_report(report))
     }
 }

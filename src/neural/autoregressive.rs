@@ -8,8 +8,9 @@
 //!
 //! `log q(u | c) = log N(u^T; 0, I) + sum_t sum_j log f'_{t,j}(u^t_j)`,
 //!
-//! in one pass and without an inverse: the direction of training and of likelihoods. The weights of all transforms stand in
-//! one vector. Masked weights are zero there ([`super::made::thin`]) and stay zero, because the gradient is masked too.
+//! in one pass and without an inverse: the direction of training and of likelihoods. A network reads `u` cut to `[-R, R]`
+//! ([`FARTHEST_READ`]): what it makes of a number far out is then what it learned to make of large ones, the density stays one, and no
+//! product of such numbers overflows. The weights of all transforms stand in one vector. Masked weights are zero there ([`super::made::thin`]) and stay zero, because the gradient is masked too.
 
 use super::affine_step::AffineStep;
 use super::cells::Cells;
@@ -22,6 +23,9 @@ use serde::{Deserialize, Serialize};
 
 /// `ln(sqrt(2 pi))`.
 const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_7;
+
+/// The largest size R of a number as a network reads it; of standard normal numbers one in 10^23 is larger.
+pub(super) const FARTHEST_READ: f32 = 10.0;
 
 /// How a masked autoregressive flow transforms one dimension: the density family of data with several real columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -179,7 +183,9 @@ impl FlowRows {
                 self.u.chunks_exact_mut(width).for_each(|u| u.reverse());
             }
             for (row, out) in transform.inputs.chunks_exact_mut(inputs).enumerate() {
-                out[..width].copy_from_slice(&self.u[row * width..][..width]);
+                for (out, u) in out[..width].iter_mut().zip(&self.u[row * width..][..width]) {
+                    *out = u.clamp(-FARTHEST_READ, FARTHEST_READ);
+                }
                 out[width..].copy_from_slice(&context[row * self.context..][..self.context]);
             }
             transform.network.forward(&weights[index * each..][..each], &transform.inputs);
@@ -236,9 +242,11 @@ impl FlowRows {
             network.backward(&transposed[index], &transform.inputs, &self.by_raw, weights, by_inputs);
             for (row, by_inputs) in self.by_inputs.chunks_exact(inputs).enumerate() {
                 if index > 0 {
+                    let (read, by_u) = (&transform.inputs[row * inputs..], &by_u[row * width..]);
                     let by_y = &mut self.by_y[row * width..][..width];
-                    by_y.copy_from_slice(&by_inputs[..width]);
-                    by_y.reverse();
+                    for (j, by_y) in by_y.iter_mut().rev().enumerate() {
+                        *by_y = if read[j].abs() < FARTHEST_READ { by_inputs[j] } else { by_u[j] };
+                    }
                 }
                 if !by_context.is_empty() {
                     let by_context = &mut by_context[row * self.context..][..self.context];

@@ -5,6 +5,7 @@
 
 use super::count_basis::{FEWEST, count_basis};
 use super::mlp::MlpShape;
+use super::scale::Scaled;
 use super::spline::SplineShape;
 use super::train::Objective;
 use super::{categorical, mlp_op, plain, spline_op};
@@ -115,10 +116,10 @@ impl Flow {
         shape: MlpShape,
         spline: SplineShape,
         inputs: Vec<f32>,
-        data: impl Iterator<Item = (f64, f64)>,
+        data: impl Iterator<Item = Scaled>,
         stream: &mut Stream,
     ) -> Result<Self> {
-        let (data, log_slopes) = data.map(|(u, log_slope)| (u as f32, log_slope as f32)).unzip();
+        let (data, log_slopes) = data.map(|scaled| (scaled.u as f32, scaled.log_slope as f32)).unzip();
         let weights = shape.initial(stream);
         Ok(Self { network: Trainee::new(shape, weights, inputs)?, spline, data, log_slopes })
     }

@@ -14,10 +14,10 @@ pub(crate) struct FlowObjective {
     weights: Var,
     /// `rows x context`.
     context: Arc<Vec<f32>>,
-    /// Standardised, `rows x width`.
+    /// On their scales, `rows x width`.
     data: Vec<f32>,
-    /// The log Jacobian of the standardisation.
-    log_slope: f64,
+    /// The log Jacobian of the scales, for each row.
+    log_slopes: Vec<f64>,
 }
 
 impl FlowObjective {
@@ -25,11 +25,11 @@ impl FlowObjective {
         shape: FlowShape,
         context: Arc<Vec<f32>>,
         data: Vec<f32>,
-        log_slope: f64,
+        log_slopes: Vec<f64>,
         stream: &mut Stream,
     ) -> Result<Self> {
         let weights = Var::from_vec(shape.initial(stream), shape.weights_len(), &Device::Cpu)?;
-        Ok(Self { pool: Arc::new(FlowPool::new(shape)), weights, context, data, log_slope })
+        Ok(Self { pool: Arc::new(FlowPool::new(shape)), weights, context, data, log_slopes })
     }
 
     /// The weights as they are now.
@@ -70,6 +70,7 @@ impl Objective for FlowObjective {
                 plain_flow::flow_log_prob(shape, &mask, &self.weights, &context, &data)?
             }
         };
-        log_prob.mean_all()?.affine(-1.0, -self.log_slope)
+        let log_slopes: f64 = rows.iter().map(|row| self.log_slopes[*row as usize]).sum();
+        log_prob.mean_all()?.affine(-1.0, -log_slopes / rows.len() as f64)
     }
 }

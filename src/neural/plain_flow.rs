@@ -2,7 +2,7 @@
 //! is tested against, and what runs on devices other than the CPU.
 
 use super::affine_step::LIMIT;
-use super::autoregressive::{FlowShape, Step};
+use super::autoregressive::{FARTHEST_READ, FlowShape, Step};
 use super::plain;
 use candle_core::{Result, Tensor};
 
@@ -24,7 +24,8 @@ pub(crate) fn flow_log_prob(
         if index > 0 {
             u = u.index_select(&reverse, 1)?;
         }
-        let inputs = Tensor::cat(&[&u, context], 1)?;
+        let read = u.clamp(-FARTHEST_READ, FARTHEST_READ)?;
+        let inputs = Tensor::cat(&[&read, context], 1)?;
         let raw = plain::mlp(&shape.network, &weights.narrow(0, index * each, each)?, &inputs)?;
         let raw = raw.reshape((rows * width, shape.step.raw_len()))?;
         let u_flat = u.reshape(rows * width)?;
@@ -73,7 +74,10 @@ mod tests {
             let values: Vec<f32> =
                 values.iter().zip(&pool.mask).map(|(weight, mask)| weight * mask).collect();
             let weights = var(values, &[shape.weights_len()]);
-            let (context_values, data) = (numbers(300 * context, 1.5), numbers(300 * width, 3.0));
+            // One datum in a hundred lies where the networks read no farther.
+            let far = |(i, x): (usize, f32)| if i % 100 == 7 { 8.0 * x } else { x };
+            let data = numbers(300 * width, 3.0).into_iter().enumerate().map(far).collect::<Vec<f32>>();
+            let context_values = numbers(300 * context, 1.5);
             let tensor =
                 |values: &[f32], columns| Tensor::from_slice(values, (300, columns), &Device::Cpu).unwrap();
             let mask = Tensor::from_slice(&pool.mask, pool.mask.len(), &Device::Cpu).unwrap();

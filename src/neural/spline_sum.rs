@@ -5,6 +5,7 @@
 //! The bin of each datum is found by comparing it with all knots, and what it has is added to all bins, times 1 (or its weight) for its own
 //! and 0 for the others: with few bins that costs less than reading and writing at places that differ between the data.
 
+use super::scale::Scaled;
 use super::scaler::DataScaler;
 use super::spline::{LN_SQRT_2PI, Spline, SplineGradient, SplineShape};
 use crate::math::doubles::{BLOCK, Doubles};
@@ -41,10 +42,14 @@ impl SplineSums {
         shift: f64,
         gradient: &mut SplineGradient,
     ) -> Total {
-        if scaler.log && values.iter().any(|y| y - shift <= 0.0) {
-            return Total { log_prob: f64::NEG_INFINITY, by_datum: 0.0 };
-        }
-        let (blocks, rest) = values.split_at(values.len() - values.len() % BLOCK);
+        let whole = match values.iter().all(|y| scaler.is_straight(y - shift)) {
+            true => values.len() - values.len() % BLOCK,
+            false if scaler.log && values.iter().any(|y| y - shift <= 0.0) => {
+                return Total { log_prob: f64::NEG_INFINITY, by_datum: 0.0 };
+            }
+            false => 0, // the vectors know no bends
+        };
+        let (blocks, rest) = values.split_at(whole);
         let mut total = Total { log_prob: 0.0, by_datum: 0.0 };
         if !blocks.is_empty() {
             self.sums.fill(0.0);
@@ -53,7 +58,7 @@ impl SplineSums {
         }
         for (i, y) in rest.iter().enumerate() {
             let weight = weights.get(blocks.len() + i).copied().unwrap_or(1.0);
-            let (u, log_slope) = scaler.apply(y - shift);
+            let Scaled { u, log_slope } = scaler.apply(y - shift);
             self.alone.clear();
             let (log_prob, by_u) = spline.log_prob_and_partials(u, &mut self.alone);
             gradient.add_scaled(&self.alone, weight);
@@ -66,8 +71,8 @@ impl SplineSums {
 
 /// The log density of each datum, moved by minus `shift`.
 pub(crate) fn log_probs(spline: &Spline, scaler: &DataScaler, values: &[f64], shift: f64, out: &mut [f64]) {
-    let some_impossible = scaler.log && values.iter().any(|y| y - shift <= 0.0);
-    let whole = if some_impossible { 0 } else { values.len() - values.len() % BLOCK };
+    let straight = values.iter().all(|y| scaler.is_straight(y - shift));
+    let whole = if straight { values.len() - values.len() % BLOCK } else { 0 };
     let (blocks, rest) = values.split_at(whole);
     let (out, out_rest) = out.split_at_mut(whole);
     Arch::new().dispatch(Each { spline, scaler, values: blocks, shift, out });
@@ -76,7 +81,7 @@ pub(crate) fn log_probs(spline: &Spline, scaler: &DataScaler, values: &[f64], sh
         *out = match scaler.log && y <= 0.0 {
             true => f64::NEG_INFINITY,
             false => {
-                let (u, log_slope) = scaler.apply(y);
+                let Scaled { u, log_slope } = scaler.apply(y);
                 spline.log_prob(u) + log_slope
             }
         };
@@ -97,7 +102,7 @@ impl WithSimd for Each<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { spline, scaler, values, shift, out } = self;
-        let constant = LN_SQRT_2PI + spline.log_scale + scaler.sd.ln();
+        let constant = LN_SQRT_2PI + spline.log_scale + scaler.scale.spread.ln();
         for at in 0..values.len() / S::F64_LANES {
             let (_, log_y, step) = read(spline, scaler, Doubles::load(simd, values, at) - shift);
             let place = Place::new(&Bin::new(spline, step.x), step.x, spline.shape.bound);
@@ -110,7 +115,7 @@ impl WithSimd for Each<'_> {
 #[inline(always)]
 fn read<S: Simd>(spline: &Spline, scaler: &DataScaler, y: Doubles<S>) -> (Doubles<S>, Doubles<S>, Step<S>) {
     let log_y = if scaler.log { y.ln_normal() } else { y.all(0.0) };
-    let u = (if scaler.log { log_y } else { y } - scaler.mean) * (1.0 / scaler.sd);
+    let u = (if scaler.log { log_y } else { y } - scaler.scale.center) * (1.0 / scaler.scale.spread);
     (y, log_y, Step::new(spline, u))
 }
 
@@ -132,7 +137,7 @@ impl WithSimd for Blocks<'_> {
         let Self { spline, scaler, values, weights, shift, sums, gradient } = self;
         let (zero, one) = (Doubles::splat(simd, 0.0), Doubles::splat(simd, 1.0));
         let (mut log_prob, mut by_datum, mut location, mut log_scale) = (zero, zero, zero, zero);
-        let constant = LN_SQRT_2PI + spline.log_scale + scaler.sd.ln();
+        let constant = LN_SQRT_2PI + spline.log_scale + scaler.scale.spread.ln();
         for at in 0..values.len() / S::F64_LANES {
             let weight = if weights.is_empty() { one } else { Doubles::load(simd, weights, at) };
             let (y, log_y, step) = read(spline, scaler, Doubles::load(simd, values, at) - shift);
@@ -143,7 +148,7 @@ impl WithSimd for Blocks<'_> {
             let by_u = place.by_x.mul_add(step.x_by_u, step.log_slope_by_u);
             location = location - weight * by_u;
             log_scale = log_scale - weight * (place.by_x * step.x + 1.0);
-            let by_value = by_u * (1.0 / scaler.sd);
+            let by_value = by_u * (1.0 / scaler.scale.spread);
             by_datum = by_datum + weight * if scaler.log { (by_value - 1.0) / y } else { by_value };
         }
         gradient.location += location.sum();
@@ -324,18 +329,23 @@ fn collect<S: Simd>(simd: S, sums: &[f64], bins: usize, gradient: &mut SplineGra
 
 #[cfg(test)]
 mod tests {
+    use super::super::scale::Scale;
     use super::*;
 
     // Beside the density of one datum at a time. 1e-11: sums of 100 numbers of up to 1e3 in f64, in another order.
     #[test]
     fn sums_are_those_over_single_data() {
-        for (curvature, log) in [(0.0, false), (0.3, true), (0.0, true)] {
+        let endless = f64::INFINITY;
+        for (curvature, log, bend) in
+            [(0.0, false, endless), (0.3, true, endless), (0.0, true, endless), (0.3, true, 2.0)]
+        {
             let shape = SplineShape { bins: 7, bound: 3.0, curvature };
             let raw: Vec<f32> =
                 (0..shape.raw_len()).map(|i| ((i * 29 + 7) % 23) as f32 / 11.5 - 1.0).collect();
             let mut spline = Spline::new(shape);
             spline.set(&raw);
-            let scaler = DataScaler { log, mean: 0.1, sd: 0.7 };
+            let scale = Scale { center: 0.1, spread: 0.7, ends: [bend, bend] };
+            let scaler = DataScaler::new(log, scale);
             // From far left of the interval to far right of it, knots and ends included.
             let values: Vec<f64> = (0..101)
                 .map(|i| f64::from(i) / 10.0 - 5.0)
@@ -352,7 +362,7 @@ mod tests {
                 let (mut log_prob, mut by_datum) = (0.0, 0.0);
                 for (i, y) in values.iter().enumerate() {
                     let (weight, mut single) = (*weights.get(i).unwrap_or(&1.0), SplineGradient::new(shape));
-                    let (u, log_slope) = scaler.apply(y - 0.2);
+                    let Scaled { u, log_slope } = scaler.apply(y - 0.2);
                     let (value, by_u) = spline.log_prob_and_partials(u, &mut single);
                     expected.add_scaled(&single, weight);
                     log_prob += value + log_slope;
@@ -375,7 +385,7 @@ mod tests {
     #[test]
     fn a_time_at_the_shift_has_density_zero() {
         let shape = SplineShape { bins: 3, bound: 3.0, curvature: 0.3 };
-        let scaler = DataScaler { log: true, mean: 0.0, sd: 1.0 };
+        let scaler = DataScaler::new(true, Scale::IDENTITY);
         let mut gradient = SplineGradient::new(shape);
         let mut spline = Spline::new(shape);
         spline.set(&vec![0.0; shape.raw_len()]);

@@ -87,7 +87,7 @@ impl Nle {
 
     /// The spline for data on a scale; for times, with the curvature that gives first-passage tails.
     fn spline(&self, data: &DataScaler) -> SplineShape {
-        let curvature = if data.log { 0.5 * data.sd } else { 0.0 };
+        let curvature = if data.log { 0.5 * data.scale.spread } else { 0.0 };
         SplineShape { bins: self.bins, bound: self.bound, curvature }
     }
 }

@@ -144,8 +144,15 @@ fn wrong_options_and_pairs_are_refused_in_words() {
     let few = counts.subset(&[0, 1]).unwrap();
     let longer = Simulations { parameters: vec![3.0; 60], data: vec![3.0; 60], ..counts.clone() };
     let copies = counts.clone().grouped((0..50).map(|row| row / 5)).unwrap();
+    let alone = Simulations::new(
+        ["t0"],
+        responses.parameters.chunks(4).map(|theta| theta[3]).collect(),
+        Outcome::TimeAndChoice,
+        responses.data.clone(),
+    );
+    let alone = alone.unwrap();
     let cases: Vec<(Nle, &Simulations, ErrorKind, &str)> = vec![
-        (quick().hidden(&[8, 0]), &counts, Options, "expected `hidden` to be one or more layers"),
+        (quick().hidden(&[8, 0]), &counts, Options, "expected `hidden` to be 1 to 16 layers"),
         (
             quick().activation(Activation::Identity),
             &counts,
@@ -175,7 +182,21 @@ fn wrong_options_and_pairs_are_refused_in_words() {
         ),
         (quick().shift("t0"), &late, Training, "times above 0 and after the shift"),
         (quick().transforms(0), &counts, Options, "expected `transforms` to be 1 to 100, got 0"),
-        (quick().flow_hidden(&[]), &counts, Options, "expected `flow_hidden` to be one or more layers"),
+        (quick().flow_hidden(&[]), &counts, Options, "expected `flow_hidden` to be 1 to 16 layers"),
+        (
+            quick().hidden(&[usize::MAX]),
+            &counts,
+            Options,
+            "expected `hidden` to be 1 to 16 layers of 1 to 4096",
+        ),
+        (quick().hidden(&[1; 99]), &counts, Options, "expected `hidden` to be 1 to 16 layers"),
+        (quick().flow_hidden(&[48, usize::MAX]), &counts, Options, "expected `flow_hidden` to be 1 to 16"),
+        (quick().bins(usize::MAX), &counts, Options, "expected `bins` to be 2 to 128"),
+        (quick().transforms(usize::MAX), &counts, Options, "expected `transforms` to be 1 to 100"),
+        (quick().ensemble(usize::MAX), &counts, Options, "expected `ensemble` to be 1 to 100"),
+        (quick().max_epochs(usize::MAX), &counts, Options, "expected `max_epochs` to be 1 to 1000000"),
+        (quick().bound(f64::MAX), &counts, Options, "expected `bound` to be a number above 0"),
+        (quick().shift("t0"), &alone, Options, "expected a parameter beside the shift, got none"),
         (quick().ensemble(0), &counts, Options, "expected `ensemble` to be 1 to 100, got 0"),
         (quick(), &empty, Training, "expected data of one column or more, got none"),
         (quick(), &flat, Training, "column 1 of the data"),
@@ -191,7 +212,22 @@ fn wrong_options_and_pairs_are_refused_in_words() {
     let error = quick().fit(&with(Outcome::Count, vec![0.5; 50])).unwrap_err();
     assert!(error.to_string().contains("simulation 0: expected"), "{error}");
     let error = quick().fit(&with(Outcome::Real { width: 1 }, vec![0.5; 50])).unwrap_err();
-    assert!(error.to_string().contains("expected simulated data that vary"), "{error}");
+    assert!(error.to_string().contains("expected simulated data to vary"), "{error}");
+}
+
+// What is huge but means something is taken as that: one batch of all rows, patience without end.
+#[test]
+fn the_largest_numbers_are_options_too() {
+    let nle = quick().max_epochs(2).batch(usize::MAX).patience(usize::MAX).clip(f64::INFINITY).seed(u64::MAX);
+    assert!(nle.fit(&counts(50)).unwrap().log_prob(&[5.0], &[4.0]).unwrap().is_finite());
+    for pairs in [counts(50), reals(50)] {
+        for nle in
+            [quick().weight_decay(1e300), quick().learning_rate(1e300), quick().validation_fraction(1e-300)]
+        {
+            // An error or a likelihood, but no panic.
+            let _ = nle.max_epochs(2).fit(&pairs);
+        }
+    }
 }
 
 // A rate that no weights survive: every step then has an infinite loss or gradient.

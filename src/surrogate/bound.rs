@@ -1,15 +1,20 @@
 //! A learned likelihood bound to data: what the graph evaluates.
 //!
-//! *Outside the training region* a network extrapolates, and what it makes up there can beat the truth: a sampler that starts
+//! *Outside the range of the training parameters* a network makes something up, which can beat the truth: a sampler that starts
 //! outside may never come back. So parameters outside are read as the nearest ones inside, and each datum loses `2 d^2` nats
 //! per parameter that lies d widths of the region outside. The density is continuous, flat but for that loss, and leads back;
-//! draws that lie outside all the same are counted ([`RowDensity::rows_outside`]).
+//! draws that lie outside all the same are counted ([`RowDensity::rows_outside`]). Inside the ranges, where no simulation was
+//! ([`super::coverage`]), the network is read as it is, and such draws are counted too.
 
+use super::checked::Checked;
 use super::classes::{ClassData, ClassWorkspace};
 use super::frozen::Parts;
+use super::predictive::Observed;
+use super::sampling::sample_mixture;
 use super::times::{TimeData, TimeWorkspace};
 use super::wide::{WideData, WideWorkspace};
 use crate::graph::{RowDensity, RowEvaluator};
+use crate::seed::Stream;
 use std::sync::Arc;
 
 /// The data, in the form each part of the density wants them.
@@ -20,6 +25,8 @@ pub(crate) struct Bound {
     pub(crate) row_of_datum: Vec<u32>,
     /// The number of data of each row.
     pub(crate) data_of_row: Vec<f64>,
+    /// The data as they came, row by row.
+    pub(crate) data: Arc<[f64]>,
     /// What is doubtful about the data.
     pub(crate) doubts: Vec<String>,
     pub(crate) classes: Option<ClassData>,
@@ -36,11 +43,24 @@ impl Bound {
         self.parts.names.len()
     }
 
-    /// How many rows lie outside the training region.
+    /// Whether these are as many as its parameters times its rows.
+    pub(crate) fn takes(&self, parameters: &[f64]) -> bool {
+        parameters.len() == self.parameters() * self.rows
+    }
+
+    /// How many rows lie outside the training region; all of them, where there is another number of parameters.
     pub(crate) fn rows_outside(&self, parameters: &[f64]) -> usize {
-        let (rows, region) = (self.rows, &self.parts.region);
-        let inside = |row: usize| (0..self.parameters()).all(|p| region.holds(p, parameters[p * rows + row]));
+        let rows = self.rows;
+        if !self.takes(parameters) {
+            return rows;
+        }
+        let inside = |row: usize| self.parts.region.holds(|p| parameters[p * rows + row]);
         (0..rows).filter(|row| !inside(*row)).count()
+    }
+
+    /// The data for a check, with the members of the density.
+    pub(crate) fn observed<'a>(&'a self, members: &'a [&'a Parts]) -> Observed<'a> {
+        Observed { members, data: &self.data, row_of_datum: &self.row_of_datum, rows: self.rows }
     }
 
     /// Parameter p of a row, moved into the training region.
@@ -97,7 +117,8 @@ impl RowDensity for BoundLikelihood {
     }
 
     fn evaluator(&self) -> Box<dyn RowEvaluator> {
-        Box::new(Evaluator::new(self.0.clone(), false))
+        let parameters = self.0.parameters() * self.0.rows;
+        Checked::boxed(Evaluator::new(self.0.clone(), false), parameters, self.0.row_of_datum.len())
     }
 
     fn rows_outside(&self, parameters: &[f64]) -> usize {
@@ -106,6 +127,16 @@ impl RowDensity for BoundLikelihood {
 
     fn doubts(&self) -> Vec<String> {
         self.0.doubts.clone()
+    }
+
+    fn sample(&self, parameters: &[f64], stream: &mut Stream) -> Option<Vec<f64>> {
+        let bound = &self.0;
+        let draw = || sample_mixture(&[&bound.parts], parameters, &bound.row_of_datum, bound.rows, stream);
+        bound.takes(parameters).then(draw)
+    }
+
+    fn check_posterior(&self, draws: &[Vec<f64>], stream: &mut Stream) -> Vec<String> {
+        self.0.observed(&[&self.0.parts]).check(draws, stream)
     }
 }
 

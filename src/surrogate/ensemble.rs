@@ -7,12 +7,22 @@
 //! Each member runs its networks once per distinct row, as it does alone.
 
 use super::bound::{Bound, Evaluator};
+use super::checked::Checked;
+use super::frozen::Parts;
+use super::sampling::sample_mixture;
 use crate::graph::{RowDensity, RowEvaluator};
+use crate::seed::Stream;
 use std::sync::Arc;
 
 /// The members, bound to the same data.
 pub(crate) struct BoundEnsemble {
     pub(crate) members: Vec<Arc<Bound>>,
+}
+
+impl BoundEnsemble {
+    fn parts(&self) -> Vec<&Parts> {
+        self.members.iter().map(|member| &*member.parts).collect()
+    }
 }
 
 impl RowDensity for BoundEnsemble {
@@ -27,12 +37,13 @@ impl RowDensity for BoundEnsemble {
     fn evaluator(&self) -> Box<dyn RowEvaluator> {
         let data = self.members[0].row_of_datum.len();
         let count = self.members.len();
-        Box::new(EnsembleEvaluator {
+        let evaluator = EnsembleEvaluator {
             members: self.members.iter().map(|member| Evaluator::new(member.clone(), true)).collect(),
             bound: self.members[0].clone(),
             log_probs: vec![0.0; data * count],
             mixture: vec![0.0; data],
-        })
+        };
+        Checked::boxed(evaluator, self.parameters() * self.rows(), data)
     }
 
     fn rows_outside(&self, parameters: &[f64]) -> usize {
@@ -46,6 +57,16 @@ impl RowDensity for BoundEnsemble {
             .rev()
             .max_by_key(|member| member.doubts.len())
             .map_or(vec![], |m| m.doubts.clone())
+    }
+
+    fn sample(&self, parameters: &[f64], stream: &mut Stream) -> Option<Vec<f64>> {
+        let (members, first) = (self.parts(), &self.members[0]);
+        let draw = || sample_mixture(&members, parameters, &first.row_of_datum, first.rows, stream);
+        first.takes(parameters).then(draw)
+    }
+
+    fn check_posterior(&self, draws: &[Vec<f64>], stream: &mut Stream) -> Vec<String> {
+        self.members[0].observed(&self.parts()).check(draws, stream)
     }
 }
 

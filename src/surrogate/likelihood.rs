@@ -48,7 +48,7 @@ impl NeuralLikelihood {
         Self { others: others.into_iter().map(Arc::new).collect(), ..Self::new(first) }
     }
 
-    fn all(&self) -> impl Iterator<Item = &Arc<Parts>> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Parts>> {
         std::iter::once(&self.parts).chain(self.others.iter())
     }
 
@@ -68,7 +68,8 @@ impl NeuralLikelihood {
         self.parts.outcome
     }
 
-    /// The box of the training parameters: outside, the density is extrapolated.
+    /// Where the training parameters lay. Beyond their ranges the density is that of the nearest point inside, less a loss
+    /// ([`NeuralLikelihood::log_prob`]).
     pub fn region(&self) -> &Region {
         &self.parts.region
     }
@@ -84,13 +85,14 @@ impl NeuralLikelihood {
     }
 
     /// The log density of one row of data `x` (length `outcome().width()`) given `theta` (length `names().len()`). Minus infinity
-    /// for a time at or before the shift. Outside the training region it is the density at the nearest parameters inside, less 2 nats
-    /// per squared width that a parameter lies outside.
+    /// for a time at or before the shift. Beyond the ranges of the training parameters it is the density at the nearest parameters inside,
+    /// less 2 nats per squared width that a parameter lies outside.
     ///
     /// For many rows use [`NeuralLikelihood::bind`].
     ///
     /// # Errors
-    /// As [`NeuralLikelihood::bind`]; [`ErrorKind::Shape`] when `theta` has another length.
+    /// As [`NeuralLikelihood::bind`]; [`ErrorKind::Shape`] when `theta` has another length; [`ErrorKind::Value`] when it is
+    /// not finite.
     pub fn log_prob(&self, theta: &[f64], x: &[f64]) -> Result<f64> {
         if theta.len() != self.names().len() {
             let (expected, got) = (self.names().len(), theta.len());
@@ -99,6 +101,10 @@ impl NeuralLikelihood {
                 ErrorKind::Shape,
                 format!("expected {expected} parameters ({names}), got {got}; pass one number for each name"),
             ));
+        }
+        if let Some(p) = theta.iter().position(|x| !x.is_finite()) {
+            let message = format!("expected finite parameters, got {} = {}", self.names()[p], theta[p]);
+            return Err(Error::new(ErrorKind::Value, message));
         }
         Ok(self.bind(x, &[0], 1)?.evaluator().log_prob(theta))
     }
@@ -162,10 +168,13 @@ impl NeuralLikelihood {
     }
 }
 
+/// Rows without data, of which there may be so many, take memory too.
+const MOST_EMPTY_ROWS: usize = 1_000_000;
+
 /// Whether lengths and indices fit.
 fn check_rows(data: &[f64], row_of_datum: &[u32], rows: usize, width: usize) -> Result<()> {
     let n = row_of_datum.len();
-    if data.len() != n * width {
+    if !data.len().is_multiple_of(width.max(1)) || data.len() / width.max(1) != n {
         let got = data.len();
         return Err(Error::new(
             ErrorKind::Shape,
@@ -174,6 +183,12 @@ fn check_rows(data: &[f64], row_of_datum: &[u32], rows: usize, width: usize) -> 
                 n * width
             ),
         ));
+    }
+    if rows > n.max(MOST_EMPTY_ROWS) {
+        let message = format!(
+            "expected at most as many rows as data or {MOST_EMPTY_ROWS}, got {rows} rows for {n} data"
+        );
+        return Err(Error::new(ErrorKind::Shape, message));
     }
     match row_of_datum.iter().position(|row| *row as usize >= rows) {
         None => Ok(()),
@@ -197,24 +212,29 @@ fn bind_one(parts: &Arc<Parts>, data: &[f64], row_of_datum: &[u32], rows: usize)
         let network = parts.classes.as_ref()?;
         Some(ClassData::new(classes, row_of_datum, rows, network.shape.outputs()))
     };
+    let times = |choices| {
+        let flow = parts.flow.as_ref()?;
+        Some(TimeData::new(&flow.data, &values, choices, row_of_datum))
+    };
     let (classes, times) = match parts.outcome {
         Outcome::Count => (class_data(whole(0)), None),
         Outcome::TimeAndChoice => {
             let choices = whole(1);
-            let times = TimeData::new(&values, Some(&choices), row_of_datum);
-            (class_data(choices), Some(times))
+            let times = times(Some(&choices[..]));
+            (class_data(choices), times)
         }
-        Outcome::Real { width: 1 } => (None, Some(TimeData::new(&values, None, row_of_datum))),
+        Outcome::Real { width: 1 } => (None, times(None)),
         Outcome::Real { .. } => (None, None),
     };
     let mut data_of_row = vec![0.0; rows];
     row_of_datum.iter().for_each(|row| data_of_row[*row as usize] += 1.0);
     let wide = parts.wide.as_ref().map(|flow| WideData::new(data, row_of_datum, flow));
-    let mut doubts = parts.seen.doubts(data, parts.outcome);
+    let mut doubts = parts.seen.doubts(data, parts.outcome, parts.shift.is_some());
     // What training said of few simulations in general is said below of these data.
     let few = expected_error::few(&parts.provenance);
     doubts.extend(parts.report.messages.iter().filter(|message| Some(*message) != few.as_ref()).cloned());
     doubts.extend(expected_error::doubts(&parts.provenance, row_of_datum.len(), rows));
     let row_of_datum = row_of_datum.to_vec();
-    Bound { parts: parts.clone(), rows, row_of_datum, data_of_row, doubts, classes, times, wide }
+    let data = data.into();
+    Bound { parts: parts.clone(), rows, row_of_datum, data_of_row, data, doubts, classes, times, wide }
 }

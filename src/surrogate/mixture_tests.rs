@@ -98,3 +98,30 @@ fn add_up(likelihood: &NeuralLikelihood, count: usize, cuts: [usize; 2]) {
     let density = likelihood.bind(&[], &[], ROWS).unwrap();
     assert_eq!(density.evaluator().log_prob(&parameters), 0.0, "no data, no density");
 }
+
+// A datum at any distance from those of training: a finite log density that falls with the distance, a finite gradient.
+#[test]
+fn data_far_out_have_finite_densities_and_gradients() {
+    for (outcome, likelihood) in cases() {
+        let Outcome::Real { width } = outcome else { continue };
+        let (x, rows, parameters) = data(outcome);
+        for column in 0..width {
+            let mut before = f64::INFINITY;
+            for far in [1e2, 1e4, 1e8, 1e16, 1e150, 1e300] {
+                for side in [-1.0, 1.0] {
+                    let mut x = x.clone();
+                    x[5 * width + column] = side * far;
+                    let mut gradient = vec![f64::NAN; parameters.len()];
+                    let density = likelihood.bind(&x, &rows, ROWS).unwrap();
+                    let value = density.evaluator().log_prob_and_gradient(&parameters, &mut gradient);
+                    assert!(value.is_finite(), "{outcome:?}, column {column} at {far}: {value}");
+                    assert!(gradient.iter().all(|g| g.is_finite()), "{outcome:?} at {far}: {gradient:?}");
+                    if side > 0.0 {
+                        assert!(value < before, "{outcome:?}, column {column} at {far}: {value} {before}");
+                        before = value;
+                    }
+                }
+            }
+        }
+    }
+}

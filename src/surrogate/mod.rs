@@ -1,7 +1,9 @@
 //! Where the graph and the networks meet: trained densities, frozen, as log densities of the graph.
 
 mod bound;
+mod checked;
 mod classes;
+mod coverage;
 mod ensemble;
 mod expected_error;
 mod frozen;
@@ -9,8 +11,13 @@ mod given;
 mod likelihood;
 #[cfg(test)]
 mod mixture_tests;
+mod predictive;
 mod region;
+mod sampling;
+#[cfg(test)]
+mod sampling_tests;
 mod seen;
+mod stored_coverage;
 mod stored_numbers;
 mod stored_wide;
 #[cfg(test)]
@@ -21,6 +28,8 @@ mod weights_header;
 mod weights_read;
 mod wide;
 
+#[cfg(test)]
+pub(crate) use coverage::Coverage;
 pub(crate) use expected_error::few;
 pub(crate) use frozen::{FrozenFlow, FrozenMlp, FrozenWide, Parts};
 pub use likelihood::NeuralLikelihood;

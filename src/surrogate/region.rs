@@ -1,8 +1,12 @@
-//! Where a surrogate has been trained, and so where it may be believed: the box of the training parameters.
+//! Where a surrogate has been trained, and so where it may be believed: the box of the training parameters, and where in it they were
+//! ([`super::coverage`]).
 
-/// The smallest box that holds all parameters a surrogate was trained on.
+use super::coverage::{Coverage, Gap};
+
+/// The parameters a surrogate was trained on: the smallest box that holds them, and which parts of it they visited.
 ///
-/// A parameter that only shifts the time (see [`crate::sbi::Nle::shift`]) has an infinite range: the surrogate is right
+/// Of parameters that were drawn independently of each other the whole box is inside, corners included. Where two were always near to each
+/// other, say, what lies far from that is outside. A parameter that only shifts the time (see [`crate::sbi::Nle::shift`]) has an infinite range: the surrogate is right
 /// wherever it lies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Region {
@@ -10,10 +14,11 @@ pub struct Region {
     pub(crate) high: Vec<f64>,
     /// A parameter that is not restricted.
     pub(crate) free: Option<usize>,
+    pub(crate) coverage: Coverage,
 }
 
 impl Region {
-    /// The box of a table with `width` columns, of which one may be free.
+    /// That of a table with `width` columns, of which one may be free.
     pub(crate) fn of(table: &[f64], width: usize, free: Option<usize>) -> Self {
         let (mut low, mut high) = (vec![f64::INFINITY; width], vec![f64::NEG_INFINITY; width]);
         for row in table.chunks_exact(width) {
@@ -22,7 +27,8 @@ impl Region {
                 high[p] = high[p].max(*value);
             }
         }
-        Self { low, high, free }
+        let restricted = (0..width).filter(|p| Some(*p) != free).collect();
+        Self { low, high, free, coverage: Coverage::of(table, width, restricted) }
     }
 
     /// The least and the greatest trained value of each parameter, in the order of the names.
@@ -30,14 +36,24 @@ impl Region {
         (0..self.low.len()).map(|p| self.bound(p)).collect()
     }
 
-    /// Whether parameters lie in the box; NaN does not.
+    /// Whether parameters, one for each name, lie where the training parameters did; NaN does not, and no other number of parameters does.
     pub fn contains(&self, theta: &[f64]) -> bool {
-        theta.iter().enumerate().all(|(p, value)| self.holds(p, *value))
+        theta.len() == self.low.len() && self.holds(|p| theta[p])
     }
 
-    pub(crate) fn holds(&self, p: usize, value: f64) -> bool {
-        let (low, high) = self.bound(p);
-        value >= low && value <= high
+    /// The same of parameters given by a function.
+    pub(crate) fn holds(&self, theta: impl Fn(usize) -> f64) -> bool {
+        let in_range = |p: usize| {
+            let ((low, high), value) = (self.bound(p), theta(p));
+            value >= low && value <= high
+        };
+        (0..self.low.len()).all(in_range) && self.coverage.gap(theta).is_none()
+    }
+
+    /// Why parameters lie where no simulation did, though each lies in its range; `None` if they do not.
+    pub(crate) fn gap(&self, theta: impl Fn(usize) -> f64) -> Option<Gap> {
+        let in_range = |p: usize| self.project(p, theta(p)).1 == 0.0;
+        (0..self.low.len()).all(in_range).then(|| self.coverage.gap(&theta)).flatten()
     }
 
     /// The nearest value inside, and how far outside the given one lies, in widths of the box (0 inside, negative below).
@@ -88,7 +104,8 @@ mod tests {
                 && !region.contains(&[0.9, 0.0])
                 && !region.contains(&[2.0, f64::NAN])
         );
-        let free = Region { free: Some(1), ..region };
+        let free = Region { free: Some(1), ..region.clone() };
+        assert!(!region.contains(&[]) && !region.contains(&[2.0]) && !region.contains(&[2.0, 0.0, 0.0]));
         assert!(free.contains(&[2.0, 100.0]) && !free.contains(&[4.0, 100.0]));
     }
 }

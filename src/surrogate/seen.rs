@@ -11,7 +11,7 @@ use crate::simulate::{Outcome, Simulations};
 /// The range of the simulated data and the classes (counts, choices) among them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Seen {
-    /// Least and greatest of each column of reals, or of the first column: times or counts.
+    /// Least and greatest of each column of reals, or of the first column: counts, or times, less their shift where there is one.
     pub(crate) ranges: Vec<[f64; 2]>,
     /// Per class whether it was simulated; empty for reals.
     pub(crate) classes: Vec<bool>,
@@ -19,7 +19,7 @@ pub(crate) struct Seen {
 
 impl Seen {
     /// What these simulations hold, for a density of so many classes.
-    pub(crate) fn of(simulations: &Simulations, classes: usize) -> Self {
+    pub(crate) fn of(simulations: &Simulations, shift: Option<usize>, classes: usize) -> Self {
         let width = simulations.outcome.width();
         let column = |c: usize| simulations.data.iter().skip(c).step_by(width).copied();
         let mut seen = vec![false; classes];
@@ -34,8 +34,11 @@ impl Seen {
             }
         }
         let columns = if class_column.is_some() { 1 } else { width };
+        let parameters = simulations.names.len();
+        let shift_of = |row: usize| shift.map_or(0.0, |p| simulations.parameters[row * parameters + p]);
+        let shifted = |c: usize| column(c).enumerate().map(move |(row, x)| x - shift_of(row));
         let range =
-            |c| [column(c).fold(f64::INFINITY, f64::min), column(c).fold(f64::NEG_INFINITY, f64::max)];
+            |c| [shifted(c).fold(f64::INFINITY, f64::min), shifted(c).fold(f64::NEG_INFINITY, f64::max)];
         Self { ranges: (0..columns).map(range).collect(), classes: seen }
     }
 
@@ -58,10 +61,17 @@ impl Seen {
         self.ranges[0][1]
     }
 
-    /// What is doubtful about data (row by row): a sentence for each kind of doubt.
-    pub(crate) fn doubts(&self, data: &[f64], outcome: Outcome) -> Vec<String> {
+    /// What is doubtful about data (row by row): a sentence for each kind of doubt. Of times that are `shifted` what was learned is the time
+    /// after the shift, which is known to be 0 or more and less than the shortest time: a time is doubtful if it is so for every such shift. At
+    /// the shift of the posterior they are looked at again ([`super::predictive`]).
+    pub(crate) fn doubts(&self, data: &[f64], outcome: Outcome, shifted: bool) -> Vec<String> {
         let mut doubts = vec![];
+        let largest_shift = match shifted {
+            true => data.iter().step_by(outcome.width()).copied().fold(f64::INFINITY, f64::min),
+            false => 0.0,
+        };
         for (c, [low, high]) in self.ranges.iter().enumerate() {
+            let high = high + largest_shift;
             let column: Vec<f64> = data.iter().skip(c).step_by(outcome.width()).copied().collect();
             if let Some((count, farthest)) = worst(&column, |x| (low - x).max(x - high)) {
                 let place = if self.ranges.len() > 1 { format!(" in column {c}") } else { String::new() };

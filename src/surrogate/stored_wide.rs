@@ -4,6 +4,7 @@ use super::frozen::FrozenWide;
 use crate::neural::Flow;
 use crate::neural::autoregressive::{FlowShape, Step};
 use crate::neural::mlp::MlpShape;
+use crate::neural::scale::Scale;
 use crate::neural::scaler::DataScaler;
 use crate::neural::spline::SplineShape;
 use serde::{Deserialize, Serialize};
@@ -64,7 +65,7 @@ impl StoredWide {
             && self.network.outputs() == self.width * self.shape().step.raw_len()
     }
 
-    /// The flow with weights and the columns' means and standard deviations, or what was expected instead.
+    /// The flow with weights and the columns' scales, or what was expected instead.
     pub(super) fn freeze(&self, weights: Vec<f32>, columns: &[f64]) -> Result<FrozenWide, &'static str> {
         let shape = self.shape();
         if !weights.iter().all(|weight| weight.is_finite()) {
@@ -73,13 +74,8 @@ impl StoredWide {
         if weights.iter().zip(shape.mask()).any(|(weight, mask)| mask == 0.0 && *weight != 0.0) {
             return Err("masked weights of zero in `wide`");
         }
-        let data: Vec<DataScaler> = columns
-            .chunks_exact(2)
-            .map(|pair| DataScaler { log: false, mean: pair[0], sd: pair[1] })
-            .collect();
-        match data.iter().all(|scale| scale.sd > 0.0) {
-            true => Ok(FrozenWide::new(shape, weights, data)),
-            false => Err("positive scales of the columns"),
-        }
+        let data = columns.chunks_exact(4).map(Scale::of_numbers);
+        let data = data.map(|scale| Some(DataScaler::new(false, scale?))).collect::<Option<Vec<_>>>();
+        data.map(|data| FrozenWide::new(shape, weights, data)).ok_or("positive scales of the columns")
     }
 }

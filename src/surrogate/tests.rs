@@ -1,9 +1,11 @@
 //! Promises of every frozen likelihood, in one table over outcomes: the networks are random, so nothing is trained here.
 
-use super::{FrozenFlow, FrozenMlp, FrozenWide, NeuralLikelihood, Parts, Region, Seen};
+use super::{Coverage, FrozenFlow, FrozenMlp, FrozenWide, NeuralLikelihood, Parts, Region, Seen};
 use crate::error::ErrorKind;
+use crate::graph::RowEvaluator;
 use crate::neural::autoregressive::{FlowShape, Step};
 use crate::neural::mlp::MlpShape;
+use crate::neural::scale::{Scale, Scaled};
 use crate::neural::scaler::{DataScaler, Feature, InputScaler};
 use crate::neural::spline::SplineShape;
 use crate::neural::{Activation, TrainingReport, plain};
@@ -22,6 +24,19 @@ fn network(inputs: usize, outputs: usize, seed: u64) -> FrozenMlp {
     FrozenMlp::new(shape, weights)
 }
 
+/// A box all of which was visited by a and b.
+fn coverage() -> Coverage {
+    let table: Vec<f64> = (0..4_000)
+        .flat_map(|i| [0.5 + 1.5 * f64::from(i % 97) / 96.0, -1.0 + 3.0 * f64::from(i % 89) / 88.0])
+        .collect();
+    Coverage::of(&table, 2, vec![0, 1])
+}
+
+/// With bends that the data reach, placed so that no datum lies within a step of the differences below from a knot.
+fn scale(center: f64, spread: f64) -> Scale {
+    Scale { center, spread, ends: [1.5, 1.2] }
+}
+
 /// A random flow over several columns: splines for two, affine steps for more.
 fn wide(width: usize, seed: u64) -> FrozenWide {
     let step = if width == 2 { Step::Spline(SplineShape { curvature: 0.0, ..SPLINE }) } else { Step::Affine };
@@ -29,7 +44,7 @@ fn wide(width: usize, seed: u64) -> FrozenWide {
     let shape = FlowShape { width, transforms: 3, network, step };
     let mut weights = shape.initial(&mut Seed(seed).stream(Domain::User, 1));
     weights.iter_mut().for_each(|w| *w *= 2.0);
-    let data = (0..width).map(|c| DataScaler { log: false, mean: 0.1 * c as f64, sd: 0.8 });
+    let data = (0..width).map(|c| DataScaler::new(false, scale(0.1 * c as f64, 0.8)));
     FrozenWide::new(shape, weights, data.collect())
 }
 
@@ -49,7 +64,7 @@ pub(super) fn cases() -> Vec<(Outcome, NeuralLikelihood)> {
 /// One member with random weights.
 pub(super) fn parts(outcome: Outcome, seed: u64) -> Parts {
     let times = outcome == Outcome::TimeAndChoice;
-    let feature = |parameter, log, mean, sd| Feature { parameter, log, mean, sd };
+    let feature = |parameter, log, center, spread| Feature { parameter, log, scale: scale(center, spread) };
     let features =
         vec![feature(0, false, 1.0, 0.6), feature(0, true, 0.1, 0.5), feature(1, false, -0.2, 1.5)];
     let classes = match outcome {
@@ -57,10 +72,12 @@ pub(super) fn parts(outcome: Outcome, seed: u64) -> Parts {
         Outcome::TimeAndChoice => Some(network(3, 2, seed + 2)),
         Outcome::Real { .. } => None,
     };
-    let data = DataScaler { log: times, mean: -0.3, sd: 0.8 };
+    // Short times have no bend near: third derivatives of their density are large, differences inexact.
+    let ends = if times { [12.0, 1.3] } else { [1.7, 1.3] };
+    let data = DataScaler::new(times, Scale { ends, ..scale(-0.3, 0.8) });
     let flow = || FrozenFlow {
         network: network(3 + usize::from(times), SPLINE.raw_len(), seed + 3),
-        spline: SPLINE,
+        spline: SplineShape { curvature: if times { SPLINE.curvature } else { 0.0 }, ..SPLINE },
         data,
     };
     let names: Vec<String> =
@@ -71,6 +88,7 @@ pub(super) fn parts(outcome: Outcome, seed: u64) -> Parts {
             low: vec![0.5, -1.0, 0.0][..names.len()].into(),
             high: vec![2.0; names.len()],
             free,
+            coverage: coverage(),
         },
         seen: match outcome {
             Outcome::Count => Seen { ranges: vec![[0.0, 6.0]], classes: vec![true; 7] },
@@ -122,28 +140,42 @@ pub(super) const OUTCOMES: [Outcome; 5] = [
     Outcome::Real { width: 4 },
 ];
 
-// A spline's second derivative jumps at its knots and the network is f32, so that neither a long step nor a short one is exact:
-// at 0.002 both errors are below 1e-3 of gradients of size 10.
+// The network is f32, and where a datum crosses a knot of its spline the gradient jumps, so that neither a long step nor a short one is exact:
+// at 0.002 both errors are below 1e-3 of gradients of size 10 where no knot is near. With 40 data, two columns and three transforms one often is:
+// two of five points must agree, which no wrong gradient does by chance.
 #[test]
 fn gradients_meet_finite_differences() {
     for (outcome, likelihood) in cases() {
         let (x, rows, parameters) = data(outcome);
         let density = likelihood.bind(&x, &rows, ROWS).unwrap();
         let mut evaluator = density.evaluator();
-        let mut gradient = vec![f64::NAN; parameters.len()];
-        let value = evaluator.log_prob_and_gradient(&parameters, &mut gradient);
-        assert!((value - evaluator.log_prob(&parameters)).abs() < 1e-9 * value.abs(), "{outcome:?}");
+        let errors = [0.0, 0.011, 0.023, 0.034, 0.045].map(|by| {
+            let at: Vec<f64> = parameters.iter().map(|x| x + by).collect();
+            errors_of_gradient(&mut *evaluator, &at)
+        });
         for i in 0..parameters.len() {
-            let mut at = |step: f64| {
-                let mut moved = parameters.clone();
-                moved[i] += step;
-                evaluator.log_prob(&moved)
-            };
-            let numeric = (at(0.002) - at(-0.002)) / 0.004;
-            let error = (gradient[i] - numeric).abs();
-            assert!(error < 2e-3 * (1.0 + numeric.abs()), "{outcome:?}, {i}: {} {numeric}", gradient[i]);
+            let mut errors = errors.each_ref().map(|errors| errors[i]);
+            errors.sort_unstable_by(f64::total_cmp);
+            assert!(errors[1] < 2e-3, "{outcome:?}, parameter {i}: {errors:?}");
         }
     }
+}
+
+/// How far each partial derivative lies from a central difference, in units of one plus its size.
+fn errors_of_gradient(evaluator: &mut dyn RowEvaluator, parameters: &[f64]) -> Vec<f64> {
+    let mut gradient = vec![f64::NAN; parameters.len()];
+    let value = evaluator.log_prob_and_gradient(parameters, &mut gradient);
+    assert!((value - evaluator.log_prob(parameters)).abs() < 1e-9 * value.abs());
+    let mut error = |i: usize| {
+        let mut at = |step: f64| {
+            let mut moved = parameters.to_vec();
+            moved[i] += step;
+            evaluator.log_prob(&moved)
+        };
+        let numeric = (at(0.002) - at(-0.002)) / 0.004;
+        (gradient[i] - numeric).abs() / (1.0 + numeric.abs())
+    };
+    (0..parameters.len()).map(&mut error).collect()
 }
 
 #[test]
@@ -190,7 +222,7 @@ fn log_densities_are_those_of_the_plain_candle_composition() {
         let class = Tensor::from_slice(&[choice], 1, &Device::Cpu).unwrap();
         let of_choice = first(plain::categorical_log_prob(&logits, &class).unwrap());
         features.push(if choice == 0 { -1.0 } else { 1.0 });
-        let (u, log_slope) = flow.data.apply(rt - theta[2]);
+        let Scaled { u, log_slope } = flow.data.apply(rt - theta[2]);
         let u = Tensor::from_slice(&[u as f32], 1, &Device::Cpu).unwrap();
         let of_time = first(plain::spline_log_prob(SPLINE, &outputs(&flow.network, &features), &u).unwrap());
         let expected = of_choice + of_time + log_slope;
@@ -293,13 +325,21 @@ fn files_that_are_something_else_are_refused_in_words() {
         [&good[..at], to.as_bytes(), &good[at + to.len()..]].concat()
     };
     let mut infinite = good.clone();
-    let end = infinite.len();
-    infinite[end - 4..].copy_from_slice(&f32::INFINITY.to_le_bytes());
+    // Behind the weights come the cells of the coverage, a byte each.
+    let end = infinite.len() - likelihood(Outcome::TimeAndChoice).parts.region.coverage.cells().len();
+    infinite[end - 4..end].copy_from_slice(&f32::INFINITY.to_le_bytes());
     let cases = [
         (b"nothing of the kind".to_vec(), "expected a safetensors file"),
         (good[..good.len() - 100].to_vec(), "expected"),
         (replaced("mynah", "minah"), "the header has no entry `mynah`"),
-        (replaced("\\\"format\\\":3", "\\\"format\\\":1"), "expected format 3 (this file says Some(1))"),
+        (
+            replaced("\\\"format\\\":4", "\\\"format\\\":5"),
+            "expected format 4, got format 5, which a later version",
+        ),
+        (
+            replaced("\\\"format\\\":4", "\\\"format\\\":3"),
+            "expected format 4, got format 3, which an earlier version",
+        ),
         (replaced("time_and_choice", "time_and_chance"), "expected a complete header"),
         (replaced("\\\"shift\\\":2", "\\\"shift\\\":9"), "expected a shift that is a parameter"),
         (replaced("\\\"bins\\\":6", "\\\"bins\\\":7"), "expected a flow with its bins"),

@@ -2,10 +2,13 @@
 //! datum.
 //!
 //! `log q(y) = log Spline((ln t - m) / s) - ln s - ln t` with `t = y - shift` for times, and without the logarithms for other
-//! reals. The derivative by the shift is minus that by y. A time at or before the shift has density zero.
+//! reals. The derivative by the shift is minus that by y. A time at or before the shift has density zero. Beyond the ends of the scale the
+//! place of a datum is bent ([`crate::neural::scale`]); reals, which no shift moves, are put on their scale once, when they are bound.
 
 use super::frozen::{FrozenFlow, Parts};
 use crate::neural::mlp::MlpRows;
+use crate::neural::scale::Scaled;
+use crate::neural::scaler::DataScaler;
 use crate::neural::spline::{Spline, SplineGradient};
 use crate::neural::spline_sum::{SplineSums, Total, log_probs};
 
@@ -17,13 +20,20 @@ struct Group {
     choice: Option<f32>,
     start: usize,
     end: usize,
+    /// What the scale adds to the log densities of its data.
+    log_slope: f64,
 }
 
 /// The data, sorted by group.
 #[derive(Clone, Debug)]
 pub(crate) struct TimeData {
     groups: Vec<Group>,
+    /// How the values are still to be scaled.
+    scaler: DataScaler,
+    /// Times; places of reals.
     values: Vec<f64>,
+    /// What the scale adds to the log density of each real; empty for times.
+    log_slopes: Vec<f64>,
     /// The place of each value among the bound data.
     datum: Vec<usize>,
 }
@@ -48,7 +58,13 @@ pub(crate) fn choice_input(choice: u32) -> f32 {
 }
 
 impl TimeData {
-    pub(crate) fn new(values: &[f64], choices: Option<&[u32]>, row_of_datum: &[u32]) -> Self {
+    /// The first column of data, the choices made where there are any, and the row of each datum.
+    pub(crate) fn new(
+        scaler: &DataScaler,
+        values: &[f64],
+        choices: Option<&[u32]>,
+        row_of_datum: &[u32],
+    ) -> Self {
         let key = |i: usize| (row_of_datum[i] as usize, choices.map(|choices| choices[i]));
         let mut datum: Vec<usize> = (0..values.len()).collect();
         datum.sort_by_key(|i| key(*i)); // stable: the order within a group is that of the data
@@ -58,10 +74,23 @@ impl TimeData {
             let choice = choice.map(choice_input);
             match groups.last_mut() {
                 Some(group) if group.row == row && group.choice == choice => group.end = place + 1,
-                _ => groups.push(Group { row, choice, start: place, end: place + 1 }),
+                _ => groups.push(Group { row, choice, start: place, end: place + 1, log_slope: 0.0 }),
             }
         }
-        Self { groups, values: datum.iter().map(|i| values[*i]).collect(), datum }
+        let values = datum.iter().map(|i| values[*i]);
+        if scaler.log {
+            return Self { groups, scaler: *scaler, values: values.collect(), log_slopes: vec![], datum };
+        }
+        let (values, log_slopes): (_, Vec<f64>) = values
+            .map(|x| {
+                let Scaled { u, log_slope } = scaler.apply(x);
+                (u, log_slope)
+            })
+            .unzip();
+        for group in &mut groups {
+            group.log_slope = log_slopes[group.start..group.end].iter().sum();
+        }
+        Self { groups, scaler: DataScaler::IDENTITY, values, log_slopes, datum }
     }
 
     pub(crate) fn workspace(&self, flow: &FrozenFlow) -> TimeWorkspace {
@@ -108,9 +137,9 @@ impl TimeData {
             work.spline.set(raw);
             let (values, out) =
                 (&self.values[group.start..group.end], &mut work.by_place[group.start..group.end]);
-            log_probs(&work.spline, &flow.data, values, shift(group.row), out);
+            log_probs(&work.spline, &self.scaler, values, shift(group.row), out);
             for (place, log_prob) in (group.start..group.end).zip(out) {
-                each(place, *log_prob);
+                each(place, *log_prob + self.log_slopes.get(place).copied().unwrap_or(0.0));
             }
         }
     }
@@ -157,9 +186,14 @@ impl TimeData {
             work.spline.set(&work.network.outputs()[index * width..][..width]);
             work.sums.clear();
             let values = &self.values[group.start..group.end];
-            let Total { log_prob, by_datum } =
-                work.totals.total(&work.spline, &flow.data, (values, &[]), shift(group.row), &mut work.sums);
-            sum += log_prob;
+            let Total { log_prob, by_datum } = work.totals.total(
+                &work.spline,
+                &self.scaler,
+                (values, &[]),
+                shift(group.row),
+                &mut work.sums,
+            );
+            sum += log_prob + group.log_slope;
             if log_prob == f64::NEG_INFINITY {
                 return log_prob;
             }
@@ -218,7 +252,8 @@ impl TimeData {
             }
             let data = (&self.values[places.clone()], &work.by_place[places]);
             let (spline, sums) = (&work.spline, &mut work.sums);
-            let Total { by_datum, .. } = work.totals.total(spline, &flow.data, data, shift(group.row), sums);
+            let Total { by_datum, .. } =
+                work.totals.total(spline, &self.scaler, data, shift(group.row), sums);
             work.by_shift[index] = -by_datum;
             work.spline.raw_gradient(&work.sums, 1.0, &mut work.by_raw[index * width..][..width]);
         }

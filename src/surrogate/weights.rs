@@ -3,12 +3,14 @@
 //! | tensor | type and shape | content |
 //! |---|---|---|
 //! | `classes`, `flow` | f32, one vector each | the weights of the networks there are |
-//! | `inputs` | f64, features x 2 | mean and standard deviation of each feature |
+//! | `inputs` | f64, features x 4 | the scale of each feature: median, spread, where it bends below and above |
 //! | `region` | f64, parameters x 2 | least and greatest trained value |
+//! | `coverage` | f64, one vector | where in that box the training parameters were dense |
+//! | `visited` | u8, one vector | the same by pairs of parameters: 1 for each cell that was visited, else 0 |
 //! | `seen` | f64, 2 per column + classes | least and greatest simulated number; 1 for each class simulated, else 0 |
-//! | `columns` | f64, columns x 2 | mean and standard deviation of each of several real columns |
+//! | `columns` | f64, columns x 4 | the scale of each of several real columns |
 //! | `wide` | f32, one vector | the weights of their masked autoregressive flow |
-//! | `scale` | f64, 3 | mean and standard deviation of the flow's data, half-width of its spline |
+//! | `scale` | f64, 6 | the scale of the flow's data, half-width and curvature of its spline |
 //! | `losses` | f64, epochs x 2 | training and validation loss |
 //!
 //! Of an ensemble, the members beside the first have weights and losses of their own, under the same names followed by `.1`, `.2`, ...
@@ -68,19 +70,22 @@ impl NeuralLikelihood {
 
     fn tensors(&self) -> Vec<Stored> {
         let Parts { inputs, region, seen, flow, wide, .. } = &*self.parts;
-        let moments = inputs.features.iter().map(|feature| [feature.mean, feature.sd]);
+        let scales = inputs.features.iter().map(|feature| feature.scale.numbers());
         let box_ = region.low.iter().zip(&region.high).map(|(low, high)| [*low, *high]);
         let mut tensors = vec![
-            Stored::pairs("inputs", moments),
-            Stored::pairs("region", box_),
+            Stored::table("inputs", scales),
+            Stored::table("region", box_),
+            Stored::numbers("coverage", &region.coverage.numbers()),
+            Stored::bytes("visited", region.coverage.cells()),
             Stored::numbers("seen", &seen.numbers()),
         ];
         if let Some(flow) = flow {
-            let scale = [flow.data.mean, flow.data.sd, flow.spline.bound, flow.spline.curvature];
-            tensors.push(Stored::numbers("scale", &scale));
+            let [center, spread, low, high] = flow.data.scale.numbers();
+            let numbers = [center, spread, low, high, flow.spline.bound, flow.spline.curvature];
+            tensors.push(Stored::numbers("scale", &numbers));
         }
         if let Some(wide) = wide {
-            tensors.push(Stored::pairs("columns", wide.data.iter().map(|scale| [scale.mean, scale.sd])));
+            tensors.push(Stored::table("columns", wide.data.iter().map(|data| data.scale.numbers())));
         }
         tensors.extend(member_tensors(&self.parts, ""));
         for (index, parts) in self.others.iter().enumerate() {
@@ -99,7 +104,7 @@ fn member_tensors(parts: &Parts, suffix: &str) -> Vec<Stored> {
         ("flow", flow.as_ref().map(|flow| &flow.network.weights)),
         ("wide", wide.as_ref().map(|wide| &wide.weights)),
     ];
-    let mut tensors = vec![Stored::pairs(&format!("losses{suffix}"), losses)];
+    let mut tensors = vec![Stored::table(&format!("losses{suffix}"), losses)];
     let weights = weights.into_iter().filter_map(|(name, weights)| weights.map(|weights| (name, weights)));
     tensors.extend(weights.map(|(name, weights)| Stored::weights(&format!("{name}{suffix}"), weights)));
     tensors
@@ -119,14 +124,18 @@ impl Stored {
         Self { name: name.into(), dtype: Dtype::F32, shape: vec![values.len()], bytes }
     }
 
+    fn bytes(name: &str, bytes: Vec<u8>) -> Self {
+        Self { name: name.into(), dtype: Dtype::U8, shape: vec![bytes.len()], bytes }
+    }
+
     fn numbers(name: &str, values: &[f64]) -> Self {
         let bytes = values.iter().flat_map(|x| x.to_le_bytes()).collect();
         Self { name: name.into(), dtype: Dtype::F64, shape: vec![values.len()], bytes }
     }
 
-    fn pairs(name: &str, pairs: impl Iterator<Item = [f64; 2]>) -> Self {
-        let values: Vec<f64> = pairs.flatten().collect();
-        Self { shape: vec![values.len() / 2, 2], ..Self::numbers(name, &values) }
+    fn table<const WIDTH: usize>(name: &str, rows: impl Iterator<Item = [f64; WIDTH]>) -> Self {
+        let values: Vec<f64> = rows.flatten().collect();
+        Self { shape: vec![values.len() / WIDTH, WIDTH], ..Self::numbers(name, &values) }
     }
 }
 

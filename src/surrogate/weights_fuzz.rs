@@ -77,8 +77,12 @@ fn file_of(likelihood: &NeuralLikelihood, (edits, numbers, cut): &Damage) -> Vec
     for (tensor, at, by) in numbers {
         let index = tensor.index(tensors.len());
         let tensor = &mut tensors[index];
-        let (number, wide) = (*by.get(&NUMBERS), tensor.dtype == Dtype::F64);
-        let bytes = if wide { number.to_le_bytes().to_vec() } else { (number as f32).to_le_bytes().to_vec() };
+        let number = *by.get(&NUMBERS);
+        let bytes = match tensor.dtype {
+            Dtype::F64 => number.to_le_bytes().to_vec(),
+            Dtype::F32 => (number as f32).to_le_bytes().to_vec(),
+            _ => vec![number as u8],
+        };
         if !tensor.bytes.is_empty() {
             let start = at.index(tensor.bytes.len() / bytes.len()) * bytes.len();
             tensor.bytes[start..start + bytes.len()].copy_from_slice(&bytes);
@@ -87,7 +91,11 @@ fn file_of(likelihood: &NeuralLikelihood, (edits, numbers, cut): &Damage) -> Vec
     if let Some((tensor, less)) = cut {
         let index = tensor.index(tensors.len());
         let tensor = &mut tensors[index];
-        let size = if tensor.dtype == Dtype::F64 { 8 } else { 4 };
+        let size = match tensor.dtype {
+            Dtype::F64 => 8,
+            Dtype::F32 => 4,
+            _ => 1,
+        };
         let left = (tensor.bytes.len() / size).saturating_sub(*less);
         tensor.bytes.truncate(left * size);
         tensor.shape = vec![left];
@@ -119,6 +127,9 @@ fn what_passes_the_checks_can_be_used() {
                 density.evaluator().log_prob_and_gradient(&parameters, &mut gradient);
                 density.evaluator().pointwise(&parameters, &mut vec![0.0; rows.len()]);
                 density.rows_outside(&parameters);
+                let mut stream = crate::Seed(1).stream(crate::Domain::User, 0);
+                density.sample(&parameters, &mut stream);
+                density.check_posterior(&vec![parameters; 3], &mut stream);
             }
             Ok(())
         });

@@ -1,5 +1,6 @@
 //! Reading a file of weights: everything is checked before anything is used.
 
+use super::coverage::Coverage;
 use super::frozen::{FrozenFlow, FrozenWide, Parts};
 use super::likelihood::NeuralLikelihood;
 use super::region::Region;
@@ -10,6 +11,7 @@ use super::weights_header::{FORMAT, Header, StoredReport};
 use crate::error::Result;
 use crate::file;
 use crate::neural::mlp::MlpShape;
+use crate::neural::scale::Scale;
 use crate::neural::scaler::{DataScaler, Feature, InputScaler};
 use crate::neural::spline::SplineShape;
 use safetensors::tensor::{Dtype, SafeTensors};
@@ -40,8 +42,19 @@ pub(super) fn read(bytes: &[u8]) -> Result<NeuralLikelihood> {
 /// The header, of a format that is known and of parts that fit together.
 fn header(entry: &str) -> Result<Header> {
     let format = serde_json::from_str::<serde_json::Value>(entry).ok().and_then(|v| v["format"].as_u64());
-    if format != Some(u64::from(FORMAT)) {
-        return Err(broken(&format!("format {FORMAT} (this file says {format:?})")));
+    match format {
+        Some(format) if format == u64::from(FORMAT) => {}
+        Some(format) if format < u64::from(FORMAT) => {
+            return Err(broken(&format!(
+                "format {FORMAT}, got format {format}, which an earlier version of this library wrote and this one cannot read"
+            )));
+        }
+        Some(format) => {
+            return Err(broken(&format!(
+                "format {FORMAT}, got format {format}, which a later version of this library wrote: load it with that version"
+            )));
+        }
+        None => return Err(broken(&format!("format {FORMAT}, got a header without a format"))),
     }
     let header: Header =
         serde_json::from_str(entry).map_err(|e| broken("a complete header").with_source(e))?;
@@ -60,7 +73,7 @@ struct Shared {
     inputs: InputScaler,
     region: Region,
     seen: Seen,
-    /// Mean and standard deviation of each of several columns.
+    /// The scale of each of several columns, four numbers each.
     columns: Vec<f64>,
 }
 
@@ -72,23 +85,30 @@ impl Opened<'_> {
 
     fn shared(&self) -> Result<Shared> {
         let header = self.header;
-        let moments = self.numbers("inputs", Some(2 * header.features.len()))?;
-        let feature = |((parameter, log), moments): (&(usize, bool), &[f64])| Feature {
-            parameter: *parameter,
-            log: *log,
-            mean: moments[0],
-            sd: moments[1],
+        let numbers = self.numbers("inputs", Some(4 * header.features.len()))?;
+        let feature = |((parameter, log), numbers): (&(usize, bool), &[f64])| {
+            let scale = Scale::of_numbers(numbers)
+                .ok_or_else(|| broken("scales of the features with a positive spread"))?;
+            Ok(Feature { parameter: *parameter, log: *log, scale })
         };
-        let features = header.features.iter().zip(moments.chunks_exact(2)).map(feature);
-        let inputs = InputScaler { features: features.collect() };
+        let features = header.features.iter().zip(numbers.chunks_exact(4)).map(feature);
+        let inputs = InputScaler { features: features.collect::<Result<_>>()? };
         let sides = self.numbers("region", Some(2 * header.names.len()))?;
-        header.check_numbers(&inputs, &sides)?;
+        header.check_region(&sides)?;
         let (low, high) = sides.chunks_exact(2).map(|side| (side[0], side[1])).unzip();
         let columns = match &header.wide {
-            Some(wide) => self.numbers("columns", Some(2 * wide.width()))?,
+            Some(wide) => self.numbers("columns", Some(4 * wide.width()))?,
             None => vec![],
         };
-        Ok(Shared { inputs, region: Region { low, high, free: header.shift }, seen: self.seen()?, columns })
+        let region = Region { low, high, free: header.shift, coverage: self.coverage()? };
+        Ok(Shared { inputs, region, seen: self.seen()?, columns })
+    }
+
+    fn coverage(&self) -> Result<Coverage> {
+        let cells = numbers(self.tensors, "visited", Dtype::U8, None, u8::from_le_bytes)?;
+        let columns = (0..self.header.names.len()).filter(|p| Some(*p) != self.header.shift).collect();
+        Coverage::of_stored(columns, &self.numbers("coverage", None)?, &cells)
+            .ok_or_else(|| broken("where the training parameters were dense, for each of them and each pair"))
     }
 
     fn seen(&self) -> Result<Seen> {
@@ -123,14 +143,13 @@ impl Opened<'_> {
     }
 
     fn flow(&self, name: &str, shape: MlpShape) -> Result<FrozenFlow> {
-        let scale = self.numbers("scale", Some(4))?;
-        if !(scale[1] > 0.0 && scale[2] > 0.0 && scale[3] >= 0.0) {
-            return Err(broken("a positive scale of the data"));
-        }
+        let numbers = self.numbers("scale", Some(6))?;
+        let scale = Scale::of_numbers(&numbers[..4]).filter(|_| numbers[4] > 0.0 && numbers[5] >= 0.0);
+        let scale = scale.ok_or_else(|| broken("a positive scale of the data"))?;
         Ok(FrozenFlow {
             network: network(self.tensors, name, shape)?,
-            spline: SplineShape { bins: self.header.bins, bound: scale[2], curvature: scale[3] },
-            data: DataScaler { log: self.header.log_data, mean: scale[0], sd: scale[1] },
+            spline: SplineShape { bins: self.header.bins, bound: numbers[4], curvature: numbers[5] },
+            data: DataScaler::new(self.header.log_data, scale),
         })
     }
 

@@ -1,24 +1,25 @@
 //! Several real columns, frozen: a masked autoregressive flow reads each datum beside the features of its row, so that it runs once
 //! per datum, in blocks whose workspace stays in the cache.
 //!
-//! `log q(x) = log Flow((x - m) / s) - sum_j ln s_j`.
+//! `log q(x) = log Flow(u(x)) + sum_j ln du_j/dx_j` with each column on its scale ([`crate::neural::scale`]).
 
 use super::frozen::FrozenWide;
 use crate::neural::autoregressive::FlowRows;
+use crate::neural::scaler::scale_row;
 
 /// The most data per block.
 const BLOCK: usize = 128;
 /// The most blocks whose values are kept from a visit to the gradient that follows it.
 const KEPT: usize = 8;
 
-/// The data, standardised.
+/// The data, on their scales.
 #[derive(Clone, Debug)]
 pub(crate) struct WideData {
     /// `n x width`.
     values: Vec<f32>,
     row_of_datum: Vec<u32>,
-    /// The log Jacobian of the standardisation.
-    log_slope: f64,
+    /// The log Jacobian of each datum's scale.
+    log_slopes: Vec<f64>,
 }
 
 /// The workspace of one chain.
@@ -34,9 +35,12 @@ pub(crate) struct WideWorkspace {
 impl WideData {
     /// Data of `n x width` numbers.
     pub(crate) fn new(data: &[f64], row_of_datum: &[u32], flow: &FrozenWide) -> Self {
-        let scaled = data.iter().zip(flow.data.iter().cycle()).map(|(x, scale)| scale.apply(*x).0 as f32);
-        let log_slope = flow.data.iter().map(|scale| scale.apply(0.0).1).sum();
-        Self { values: scaled.collect(), row_of_datum: row_of_datum.to_vec(), log_slope }
+        let mut values = Vec::with_capacity(data.len());
+        let mut log_slopes = Vec::with_capacity(row_of_datum.len());
+        for row in data.chunks_exact(flow.shape.width) {
+            log_slopes.push(scale_row(row, &flow.data, &mut values));
+        }
+        Self { values, row_of_datum: row_of_datum.to_vec(), log_slopes }
     }
 
     /// A workspace; `keep` says whether visits are followed by gradients at the same parameters.
@@ -91,7 +95,7 @@ impl WideData {
         for (start, end) in self.blocks(work) {
             let place = self.run(flow, features, (start, end), work);
             for (datum, log_prob) in (start..end).zip(work.flows[place].log_prob()) {
-                each(datum, log_prob + self.log_slope);
+                each(datum, log_prob + self.log_slopes[datum]);
             }
         }
     }
@@ -114,7 +118,7 @@ impl WideData {
             let place = if kept { place(work, start) } else { self.run(flow, features, (start, end), work) };
             work.factors.fill(0.0);
             for (i, datum) in (start..end).enumerate() {
-                sum += weight(datum) * (work.flows[place].log_prob()[i] + self.log_slope);
+                sum += weight(datum) * (work.flows[place].log_prob()[i] + self.log_slopes[datum]);
                 work.factors[i] = weight(datum) as f32;
             }
             work.by_context.fill(0.0);
