@@ -51,7 +51,8 @@ impl<S: Simd> Doubles<S> {
         self.simd
     }
 
-    /// The sum of its numbers.
+    /// The sum of its numbers; the networks' densities ask for it.
+    #[cfg(feature = "neural")]
     #[inline(always)]
     pub(crate) fn sum(self) -> f64 {
         self.simd.reduce_sum_f64s(self.values)
@@ -250,7 +251,9 @@ impl<S: Simd> Doubles<S> {
         self - (half - s * square.mul_add(series, half))
     }
 
-    /// The natural logarithm of positive normal numbers. What is not a finite number gives NaN.
+    /// The natural logarithm of positive normal numbers; the networks' densities ask for it. What is not a finite number gives
+    /// NaN.
+    #[cfg(any(test, feature = "neural"))]
     #[inline(always)]
     pub(crate) fn ln_normal(self) -> Self {
         if S::F64_LANES == 1 {
