@@ -50,7 +50,7 @@ impl NeuralLikelihood {
         let given: Vec<(&str, f64)> = parameters.into_iter().collect();
         let theta = self.ordered(&given)?;
         let width = self.outcome().width();
-        if !count.checked_mul(width).is_some_and(|numbers| numbers <= MOST_NUMBERS) {
+        if count.checked_mul(width).is_none_or(|numbers| numbers > MOST_NUMBERS) {
             let message = format!(
                 "expected at most {MOST_NUMBERS} numbers in one call, got {count} rows of {width}; draw fewer at a time"
             );
