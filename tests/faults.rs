@@ -6,8 +6,8 @@
 //! | weights with a flipped bit, at any place | error of kind `Format`: damaged | here, `tests/fuzz.rs` |
 //! | a file of simulations damaged in any way | error of kind `Format` | `tests/simulations.rs`, `tests/fuzz.rs` |
 //! | a file of draws damaged in any way, or foreign | error of kind `Format` | `tests/draws.rs`, `tests/fuzz.rs` |
-//! | a simulator or prior panics or returns NaN | counted by reason, with the first place; other rows kept; said with the posterior | `tests/simulate.rs`, here |
-//! | most simulations fail for one reason | error that holds the run | `tests/simulate.rs` |
+//! | a simulator or prior panics or returns NaN | counted by reason, with the first place; other rows kept; said with the posterior | `tests/simulate/faults.rs`, here |
+//! | most simulations fail for one reason | error that holds the run | `tests/simulate/faults.rs` |
 //! | copies of one simulation on both sides of the split, a run appended twice | kept together; refused | `src/neural/batches.rs`, `tests/simulations.rs` |
 //! | few simulations, training cut short | said by the fit and with the posterior | here |
 //! | tables of simulations made longer or shorter by hand | error of kind `Shape`, `Training` | `tests/simulations.rs`, `src/sbi/nle_tests.rs` |
