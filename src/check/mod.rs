@@ -3,6 +3,8 @@
 
 #[cfg(feature = "neural")]
 mod c2st;
+#[cfg(feature = "neural")]
+mod classifier;
 mod derivatives;
 #[cfg(test)]
 mod derivatives_tests;

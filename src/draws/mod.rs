@@ -9,6 +9,7 @@ pub mod diagnostics;
 mod look_up;
 mod number;
 mod parameter;
+mod places;
 mod report;
 mod save;
 mod store;
@@ -20,6 +21,7 @@ mod warning_text;
 
 pub use chain::{ChainDraws, DrawStatistics};
 pub use parameter::Parameter;
+pub use places::{Correlated, Place};
 pub use report::{Divergence, SamplerReport};
 pub use store::Draws;
 pub use summary::{Summary, SummaryRow};

@@ -24,12 +24,20 @@ impl Parameter {
         Self { name: name.into(), shape: shape.into() }
     }
 
-    /// The number of scalars: the product of the shape, 1 for a scalar.
+    /// The number of scalars: the product of the shape, 1 for a scalar; `usize::MAX` where that is more than can be counted.
     pub fn width(&self) -> usize {
-        self.shape.iter().product()
+        // A plate of no element leaves none, however long the others are.
+        if self.shape.contains(&0) {
+            0
+        } else {
+            self.shape.iter().fold(1, |width, n| width.saturating_mul(*n))
+        }
     }
 
     /// The label of every scalar, row-major and counted from 0: `mu`; `rate[0]`, `rate[1]`; `x[0,0]`, `x[0,1]`.
+    ///
+    /// # Panics
+    /// When there are more than fit in memory; [`super::Draws::new`] refuses such a parameter before it asks for them.
     pub fn labels(&self) -> Vec<String> {
         (0..self.width()).map(|element| self.label(element)).collect()
     }

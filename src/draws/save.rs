@@ -17,8 +17,6 @@ const FORMAT: &str = "mynah draws";
 const VERSION: u32 = 2;
 /// How a file begins.
 const OPENING: &str = "{\"format\":\"mynah draws\"";
-/// Draws of more scalars than this are refused where no draw proves that there are so many.
-const MOST_SCALARS_UNSEEN: usize = 1 << 20;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -132,26 +130,10 @@ impl<'de> Deserialize<'de> for Draws {
             )));
         }
         check_version(stored.version).map_err(serde::de::Error::custom)?;
-        check_width(&stored).map_err(serde::de::Error::custom)?;
         let chain = |c: StoredChain| ChainDraws { values: c.values, statistics: c.statistics };
         Draws::new(stored.parameters, stored.chains.into_iter().map(chain).collect())
             .map(|draws| draws.with_report(stored.report))
             .map_err(serde::de::Error::custom)
-    }
-}
-
-/// Whether there can be as many scalars as the shapes say: a shape is a few digits, its labels may fill the memory.
-fn check_width(stored: &Stored) -> Result<()> {
-    let product = |shape: &[usize]| shape.iter().try_fold(1_usize, |size, length| size.checked_mul(*length));
-    let mut widths = stored.parameters.iter().map(|parameter| product(&parameter.shape));
-    let width = widths.try_fold(0_usize, |sum, width| sum.checked_add(width?));
-    let seen = stored.chains.iter().map(|chain| chain.values.len()).max().unwrap_or(0);
-    match width.is_some_and(|width| width <= seen.max(MOST_SCALARS_UNSEEN)) {
-        true => Ok(()),
-        false => {
-            let message = "expected shapes that fit the draws, got shapes of far more scalars";
-            Err(Error::new(ErrorKind::Format, message))
-        }
     }
 }
 

@@ -10,6 +10,9 @@ use super::{
 use crate::{Error, ErrorKind, Result};
 use std::collections::HashSet;
 
+/// Draws of more scalars than this are refused where no draw proves that there are so many.
+const MOST_SCALARS_UNSEEN: usize = 1 << 20;
+
 /// Draws from a posterior: chains of named parameter arrays, in the parameters' own space, after warm-up.
 ///
 /// # Examples
@@ -45,9 +48,10 @@ impl Draws {
     /// Draws of these parameters from what each chain hands in.
     ///
     /// # Errors
-    /// [`ErrorKind::Site`] for a name that is empty or stands twice, [`ErrorKind::Shape`] without any scalar, without a chain,
-    /// or when a chain's numbers do not fill whole rows or its statistics do not match its rows.
+    /// [`ErrorKind::Site`] for a name that is empty or stands twice and for two scalars of one label (a parameter named `x[0]` beside an
+    /// array `x`), [`ErrorKind::Shape`] without any scalar or with far more than the draws have numbers, without a chain, or when a chain's numbers do not fill whole rows or its statistics do not match its rows.
     pub fn new(parameters: Vec<Parameter>, chains: Vec<ChainDraws>) -> Result<Self> {
+        check_width(&parameters, &chains)?;
         let labels = check_parameters(&parameters)?;
         if chains.is_empty() {
             return Err(Error::new(ErrorKind::Shape, "expected at least one chain of draws, got none"));
@@ -194,6 +198,21 @@ impl Chain {
     }
 }
 
+/// Whether there can be as many scalars as the shapes say: a shape is a few digits, its labels may fill the memory.
+fn check_width(parameters: &[Parameter], chains: &[ChainDraws]) -> Result<()> {
+    let width = parameters.iter().fold(0_usize, |sum, parameter| sum.saturating_add(parameter.width()));
+    let seen = chains.iter().map(|chain| chain.values.len()).max().unwrap_or(0);
+    if width <= seen.max(MOST_SCALARS_UNSEEN) {
+        return Ok(());
+    }
+    let widest = parameters.iter().max_by_key(|parameter| parameter.width()).expect("a width above 0");
+    let message = format!(
+        "expected shapes that fit the draws, got `{}` of shape {:?} for at most {seen} numbers per chain; check the shape",
+        widest.name, widest.shape
+    );
+    Err(Error::new(ErrorKind::Shape, message))
+}
+
 /// The labels of all scalars, once every name is known to be usable.
 fn check_parameters(parameters: &[Parameter]) -> Result<Vec<String>> {
     let mut seen = HashSet::new();
@@ -207,6 +226,14 @@ fn check_parameters(parameters: &[Parameter]) -> Result<Vec<String>> {
         }
     }
     let labels: Vec<String> = parameters.iter().flat_map(Parameter::labels).collect();
+    let mut seen = HashSet::with_capacity(labels.len());
+    if let Some(twice) = labels.iter().find(|label| !seen.insert(*label)) {
+        let message = format!(
+            "expected scalars with labels of their own, got `{twice}` both as a parameter's name and as an element of an array; rename \
+             the parameter"
+        );
+        return Err(Error::new(ErrorKind::Site, message));
+    }
     if labels.is_empty() {
         let message = "expected at least one scalar to draw, got none; a model needs a latent site";
         return Err(Error::new(ErrorKind::Shape, message));

@@ -1,6 +1,6 @@
 //! One row per scalar: where it lies, how wide it is, whether to believe it.
 
-use super::diagnostics::profile;
+use super::diagnostics::{Standstill, profile};
 use super::{Draws, Warning};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -23,7 +23,7 @@ pub struct SummaryRow {
     pub q50: f64,
     /// The 95 % quantile.
     pub q95: f64,
-    /// The Monte Carlo standard error of the mean.
+    /// The Monte Carlo standard error of the mean; the effective sample size counts for at most the number of draws.
     pub mcse_mean: f64,
     /// The effective sample size in the bulk.
     pub ess_bulk: f64,
@@ -51,14 +51,10 @@ pub struct Summary {
 
 impl Summary {
     pub(super) fn of(draws: &Draws) -> Self {
-        let rows: Vec<SummaryRow> = draws
-            .labels()
-            .par_iter()
-            .enumerate()
-            .map(|(k, name)| profile(name, &draws.column_at(k)))
-            .collect();
+        let (rows, still): (Vec<SummaryRow>, Vec<Option<Standstill>>) =
+            draws.labels().par_iter().enumerate().map(|(k, name)| profile(name, &draws.column_at(k))).unzip();
         Self {
-            warnings: Warning::all(draws, &rows),
+            warnings: Warning::all(draws, &rows, &still),
             rows,
             messages: draws.report().messages.clone(),
             chains: draws.chains(),

@@ -3,7 +3,8 @@
 //! R-hat above 1.01 and an effective sample size below 100 per chain are the limits of Vehtari et al. 2021,
 //! <https://doi.org/10.1214/20-BA1221>; E-BFMI below 0.3 that of Betancourt 2016, <https://arxiv.org/abs/1604.00695>.
 
-use super::{Draws, SummaryRow};
+use super::diagnostics::Standstill;
+use super::{Correlated, Draws, Place, SummaryRow, places};
 use serde::Serialize;
 
 /// R-hat above this: the chains disagree.
@@ -56,6 +57,16 @@ pub enum Warning {
     ChainsDisagree(Suspects),
     /// The draws of a scalar never change, or those of whole chains; the value is where they stand.
     NeverMoves(Suspects),
+    /// A chain stood still for longer than chance allows ([`standstill`](super::diagnostics::standstill)); the value is for how
+    /// many draws.
+    StoodStill {
+        /// The scalars that did.
+        scalars: Suspects,
+        /// The chain of the longest stretch, counted from 0.
+        chain: usize,
+        /// The first draw of that stretch, counted from 0.
+        first: usize,
+    },
     /// The effective sample size in the bulk is below 100 per chain; the value is that size.
     LowBulkEss(Suspects),
     /// The effective sample size in the tails is below 100 per chain; the value is that size.
@@ -66,6 +77,10 @@ pub enum Warning {
         count: usize,
         /// Draws in all.
         draws: usize,
+        /// Where most of them lie, if that is clear.
+        place: Option<Place>,
+        /// Whether the sampler's messages say why.
+        explained: bool,
     },
     /// E-BFMI is below 0.3.
     LowEnergyMixing {
@@ -82,6 +97,8 @@ pub enum Warning {
         draws: usize,
         /// The depth.
         depth: u32,
+        /// The two scalars that go together most, if they do so strongly.
+        correlated: Option<Correlated>,
     },
     /// A surrogate was asked outside the region it was trained on.
     OutsideTrainingRegion {
@@ -104,14 +121,14 @@ pub enum Warning {
 
 impl Warning {
     /// Everything that speaks against these draws, the gravest first.
-    pub(super) fn all(draws: &Draws, rows: &[SummaryRow]) -> Vec<Warning> {
+    pub(super) fn all(draws: &Draws, rows: &[SummaryRow], still: &[Option<Standstill>]) -> Vec<Warning> {
         let mut all = vec![];
         all.extend(not_finite(draws).map(Warning::NotFinite));
         if draws.draws() < FEWEST_DRAWS {
             all.push(Warning::TooFewDraws { draws: draws.draws() });
         }
-        all.extend(about_rows(draws, rows));
-        all.extend(about_sampler(draws));
+        all.extend(about_rows(draws, rows, still));
+        all.extend(about_sampler(draws, rows));
         let report = draws.report();
         if let Some(share) =
             report.outside_training_region.filter(|share| share.is_nan() || *share > OUTSIDE_LIMIT)
@@ -149,10 +166,14 @@ fn not_finite(draws: &Draws) -> Option<Suspects> {
 }
 
 /// What the diagnostics of the scalars say; each is silent where its figure is NaN.
-fn about_rows(draws: &Draws, rows: &[SummaryRow]) -> impl Iterator<Item = Warning> {
+fn about_rows(
+    draws: &Draws,
+    rows: &[SummaryRow],
+    still: &[Option<Standstill>],
+) -> impl Iterator<Item = Warning> {
     let needed = ESS_PER_CHAIN * draws.chains() as f64;
     let r_hat = Suspects::of(rows.iter().map(|row| (row.name.clone(), row.r_hat, row.r_hat - R_HAT_LIMIT)));
-    let still = Suspects::of(rows.iter().enumerate().map(|(k, row)| {
+    let never = Suspects::of(rows.iter().enumerate().map(|(k, row)| {
         (row.name.clone(), row.q50, f64::from(draws.draws() >= FEWEST_DRAWS && some_chain_still(draws, k)))
     }));
     let low = |ess: fn(&SummaryRow) -> f64| {
@@ -160,7 +181,8 @@ fn about_rows(draws: &Draws, rows: &[SummaryRow]) -> impl Iterator<Item = Warnin
     };
     [
         r_hat.map(Warning::ChainsDisagree),
-        still.map(Warning::NeverMoves),
+        never.map(Warning::NeverMoves),
+        stood_still(draws, rows, still),
         low(|row| row.ess_bulk).map(Warning::LowBulkEss),
         low(|row| row.ess_tail).map(Warning::LowTailEss),
     ]
@@ -168,16 +190,32 @@ fn about_rows(draws: &Draws, rows: &[SummaryRow]) -> impl Iterator<Item = Warnin
     .flatten()
 }
 
+/// The scalars that stood still in a part of a chain.
+fn stood_still(draws: &Draws, rows: &[SummaryRow], still: &[Option<Standstill>]) -> Option<Warning> {
+    // A chain that never moved has its own warning.
+    let part = |k: usize| still[k].filter(|_| !some_chain_still(draws, k));
+    let length = |k: usize| part(k).map_or(0.0, |still| still.draws as f64);
+    let scalars =
+        Suspects::of(rows.iter().enumerate().map(|(k, row)| (row.name.clone(), length(k), length(k))))?;
+    let longest = (0..rows.len()).filter_map(part).max_by_key(|still| still.draws)?;
+    Some(Warning::StoodStill { scalars, chain: longest.chain, first: longest.first })
+}
+
 fn some_chain_still(draws: &Draws, column: usize) -> bool {
     draws.column_at(column).iter().any(|chain| chain.iter().all(|x| *x == chain[0]))
 }
 
 /// What the sampler's own statistics say.
-fn about_sampler(draws: &Draws) -> Vec<Warning> {
+fn about_sampler(draws: &Draws, rows: &[SummaryRow]) -> Vec<Warning> {
     let mut all = vec![];
     let total = draws.total_draws();
     if draws.divergences() > 0 {
-        all.push(Warning::Divergences { count: draws.divergences(), draws: total });
+        all.push(Warning::Divergences {
+            count: draws.divergences(),
+            draws: total,
+            place: places::of_divergences(draws),
+            explained: !draws.report().divergences.is_empty(),
+        });
     }
     let low: Vec<(usize, f64)> =
         draws.e_bfmi().into_iter().enumerate().filter(|(_, bfmi)| *bfmi < BFMI_LIMIT).collect();
@@ -187,7 +225,8 @@ fn about_sampler(draws: &Draws) -> Vec<Warning> {
     let statistics = (0..draws.chains()).flat_map(|c| draws.statistics(c));
     let saturated = statistics.filter(|draw| draw.max_depth_reached).map(|draw| draw.depth).max();
     if let Some(depth) = saturated {
-        all.push(Warning::DepthSaturated { count: draws.max_depth_hits(), draws: total, depth });
+        let (count, correlated) = (draws.max_depth_hits(), places::strongest_correlation(draws, rows));
+        all.push(Warning::DepthSaturated { count, draws: total, depth, correlated });
     }
     all
 }

@@ -1,6 +1,6 @@
 //! The warnings in words: what was seen, what it means, what to do.
 
-use super::{Suspects, Warning};
+use super::{Correlated, Place, Suspects, Warning};
 use std::fmt;
 
 impl fmt::Display for Warning {
@@ -19,7 +19,8 @@ impl fmt::Display for Warning {
                 f.write_str(
                     "The chains have not reached the same distribution, so do not use these draws; ",
                 )?;
-                f.write_str("run longer, or reparametrise (`noncentered()`) if that does not help.")
+                f.write_str("run longer. If that does not help, look at each chain's mean: chains that stay apart sit in ")?;
+                f.write_str("different modes, chains that drift need another parametrisation.")
             }
             Warning::NeverMoves(suspects) => {
                 write!(
@@ -30,6 +31,19 @@ impl fmt::Display for Warning {
                 )?;
                 f.write_str("The chain is stuck there, unless the model fixes the value; start elsewhere or check the model.")
             }
+            Warning::StoodStill { scalars, chain, first } => {
+                let (seen, longest) = (having(scalars), &scalars.worst[0]);
+                write!(
+                    f,
+                    "{seen} one value for longer than chance allows (longest: {} for {:.0} draws, ",
+                    longest.name, longest.value
+                )?;
+                write!(
+                    f,
+                    "from draw {first} of chain {chain} on). The chain was stuck there, so its estimates are off by more than "
+                )?;
+                f.write_str("their standard errors say; see whether it diverged there, raise the target acceptance, or start elsewhere.")
+            }
             Warning::LowBulkEss(suspects) => {
                 let seen = having(suspects);
                 write!(
@@ -38,7 +52,7 @@ impl fmt::Display for Warning {
                     named(suspects, 0)
                 )?;
                 f.write_str(
-                    "Means and medians are imprecise and R-hat is unreliable; draw more or reparametrise.",
+                    "Means and medians are imprecise and R-hat is unreliable; draw more, or look for what slows the sampler: strong correlations (`Metric::LowRank`), heavy tails.",
                 )
             }
             Warning::LowTailEss(suspects) => {
@@ -58,20 +72,27 @@ impl fmt::Display for Warning {
 /// The warnings that name no scalar.
 fn about_run(f: &mut fmt::Formatter<'_>, warning: &Warning) -> fmt::Result {
     match warning {
-        Warning::Divergences { count, draws } => {
+        Warning::Divergences { count, draws, place, explained } => {
             write!(f, "{count} of {draws} draws diverged. ")?;
-            f.write_str("The sampler could not follow the posterior there and means may be biased; ")?;
-            f.write_str("write hierarchical sites with `noncentered()`, or raise the target acceptance (0.95 or 0.99).")
+            f.write_str("The sampler could not follow the posterior there and means may be biased. ")?;
+            about_divergences(f, place.as_ref(), *explained)
         }
         Warning::LowEnergyMixing { chains, lowest } => {
             write!(f, "E-BFMI is below 0.3 in {} (lowest: {lowest:.2}). ", chain_list(chains))?;
             f.write_str("The sampler moves slowly between energies and explores the tails badly; ")?;
-            f.write_str("reparametrise heavy-tailed or hierarchical sites (`noncentered()`).")
+            f.write_str("mostly a heavy-tailed prior (such as `Cauchy`) is the cause, or the scale of a hierarchical site near 0: ")?;
+            f.write_str("choose lighter tails, or write that site with `noncentered()`.")
         }
-        Warning::DepthSaturated { count, draws, depth } => {
+        Warning::DepthSaturated { count, draws, depth, correlated } => {
             write!(f, "{count} of {draws} draws were stopped at the greatest tree depth, {depth}. ")?;
             f.write_str("They are valid but correlated and expensive; ")?;
-            f.write_str("allow a deeper tree, warm up longer, or rescale or reparametrise the model.")
+            if let Some(Correlated { first, second, correlation }) = correlated {
+                write!(f, "{first} and {second} go together most (rank correlation {correlation:.2}): try ")?;
+                return f.write_str(
+                    "`Metric::LowRank`, centre the data, or write one of them relative to the other.",
+                );
+            }
+            f.write_str("allow a deeper tree, warm up longer, or bring the parameters to one scale.")
         }
         Warning::OutsideTrainingRegion { share } => {
             write!(
@@ -95,15 +116,47 @@ fn about_run(f: &mut fmt::Formatter<'_>, warning: &Warning) -> fmt::Result {
         Warning::FewChains { chains } => {
             let noun = if *chains == 1 { "chain" } else { "chains" };
             write!(f, "there {} only {chains} {noun}. ", if *chains == 1 { "is" } else { "are" })?;
-            f.write_str("R-hat can then miss a region no chain has visited; run at least 4.")
+            f.write_str("The fewer, the likelier all miss the same part of the posterior, which no diagnostic sees; run at least 4.")
         }
         Warning::NotFinite(_)
         | Warning::TooFewDraws { .. }
         | Warning::ChainsDisagree(_)
         | Warning::NeverMoves(_)
+        | Warning::StoodStill { .. }
         | Warning::LowBulkEss(_)
         | Warning::LowTailEss(_) => unreachable!("written above"),
     }
+}
+
+/// What is known of divergences, and the remedy for it.
+fn about_divergences(f: &mut fmt::Formatter<'_>, place: Option<&Place>, explained: bool) -> fmt::Result {
+    if explained {
+        f.write_str("Their reasons are noted below. ")?;
+    }
+    match place {
+        Some(Place { name, quantile }) if *quantile < 0.5 => {
+            write!(
+                f,
+                "Most lie where {name} is low (on average at its {:.0}% quantile): ",
+                100.0 * quantile
+            )?;
+            write!(
+                f,
+                "if {name} is the scale of a hierarchical site, write that site with `noncentered()`; if not, "
+            )?;
+        }
+        Some(Place { name, quantile }) => {
+            write!(
+                f,
+                "Most lie where {name} is high (on average at its {:.0}% quantile): ",
+                100.0 * quantile
+            )?;
+            f.write_str("a heavy tail or a hard limit there may be the cause; ")?;
+        }
+        None if explained => f.write_str("If they name no value out of range, ")?,
+        None => return f.write_str("Raise the target acceptance (0.95 or 0.99)."),
+    }
+    f.write_str("raise the target acceptance (0.95 or 0.99).")
 }
 
 /// "1 of 12 scalars has", "3 of 12 scalars have".

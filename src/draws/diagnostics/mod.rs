@@ -6,6 +6,10 @@
 //!
 //! The definitions are those of Vehtari, Gelman, Simpson, Carpenter & Bürkner 2021,
 //! <https://doi.org/10.1214/20-BA1221>; chains are split in halves first, so that a trend shows as a difference.
+//!
+//! # What they cannot see
+//! They compare chains with each other and with themselves. A mode that no chain has visited leaves no trace in any of
+//! them: R-hat is near 1 and the effective sample size large. More chains from starts farther apart make that less likely.
 
 mod autocovariance;
 mod bfmi;
@@ -17,6 +21,7 @@ mod quantile;
 mod r_hat;
 mod rank;
 mod split;
+mod still;
 
 pub use bfmi::e_bfmi;
 pub use ess::{ess_bulk, ess_mean, ess_quantile, ess_sd, ess_tail};
@@ -24,5 +29,6 @@ pub use mcse::{mcse_mean, mcse_quantile, mcse_sd};
 pub use moments::{mean, sd};
 pub use quantile::quantile;
 pub use r_hat::{r_hat, r_hat_bulk, r_hat_folded, r_hat_split};
+pub use still::{Standstill, standstill};
 
 pub(super) use profile::profile;

@@ -10,7 +10,10 @@ pub fn mean(chains: &[&[f64]]) -> f64 {
     let count: usize = chains.iter().map(|chain| chain.len()).sum();
     // A sum of differences could overflow where the mean does not; division first cannot.
     let count = count as f64;
-    origin + chains.iter().flat_map(|chain| chain.iter()).map(|x| (x - origin) / count).sum::<f64>()
+    let draws = || chains.iter().flat_map(|chain| chain.iter());
+    let mean = origin + draws().map(|x| (x - origin) / count).sum::<f64>();
+    // Draws that lie farther apart than the largest number have a mean all the same.
+    if mean.is_finite() { mean } else { draws().map(|x| x / count).sum() }
 }
 
 /// The standard deviation of all draws of all chains (uncut) about their common mean, with divisor `count - 1`; NaN
@@ -21,8 +24,14 @@ pub fn sd(chains: &[&[f64]]) -> f64 {
         return f64::NAN;
     }
     let center = mean(chains);
-    let squares: f64 = chains.iter().flat_map(|chain| chain.iter()).map(|x| (x - center).powi(2)).sum();
-    (squares / (count as f64 - 1.0)).sqrt()
+    let distances = || chains.iter().flat_map(|chain| chain.iter()).map(|x| (x - center).abs());
+    let root =
+        |unit: f64| (distances().map(|d| (d / unit).powi(2)).sum::<f64>() / (count as f64 - 1.0)).sqrt();
+    let sd = root(1.0);
+    let farthest = distances().fold(0.0, f64::max);
+    // Squares of numbers beyond 1e154 or below 1e-154 leave the range: in units of the largest they do not.
+    let squares_fit = (1e-140..1e140).contains(&sd) || farthest == 0.0 || !farthest.is_finite();
+    if squares_fit { sd } else { farthest * root(farthest) }
 }
 
 /// The mean of one chain (never empty here).

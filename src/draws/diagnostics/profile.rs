@@ -1,14 +1,16 @@
 //! Everything a summary says of one scalar, with the sorted draws and the normal scores computed once.
 
+use super::mcse::capped;
 use super::moments::{mean, sd};
 use super::quantile::{of_sorted, sorted};
 use super::rank::{folded_scores, normal_scores};
 use super::split::{halves, usable, views};
+use super::still::{Standstill, standstill};
 use super::{ess, r_hat};
 use crate::draws::SummaryRow;
 
-/// The figures of one scalar: moments and quantiles of all draws, diagnostics of the chains cut to the shortest.
-pub(in crate::draws) fn profile(name: &str, chains: &[&[f64]]) -> SummaryRow {
+/// The figures of one scalar, and where a chain stood still: moments and quantiles of all draws, diagnostics of the chains cut to the shortest.
+pub(in crate::draws) fn profile(name: &str, chains: &[&[f64]]) -> (SummaryRow, Option<Standstill>) {
     let all = sorted(chains);
     // Sorted by `total_cmp`, a NaN of either sign stands at an end.
     let any_nan = all.first().is_some_and(|x| x.is_nan()) || all.last().is_some_and(|x| x.is_nan());
@@ -25,12 +27,13 @@ pub(in crate::draws) fn profile(name: &str, chains: &[&[f64]]) -> SummaryRow {
         ess_tail: f64::NAN,
         r_hat: f64::NAN,
     };
-    let Some(cut) = usable(chains) else { return row };
+    let Some(cut) = usable(chains) else { return (row, None) };
     let halves = halves(&cut);
     let scores = normal_scores(&halves);
     row.ess_bulk = ess::of_halves(&views(&scores));
     row.r_hat = r_hat::of_halves(&views(&scores)).max(r_hat::of_halves(&views(&folded_scores(&halves))));
-    row.mcse_mean = sd(&cut) / ess::of_halves(&halves).sqrt();
+    row.mcse_mean = sd(&cut) / capped(ess::of_halves(&halves), &cut).sqrt();
     row.ess_tail = super::ess_tail(&cut);
-    row
+    let still = standstill(&cut);
+    (row, still)
 }

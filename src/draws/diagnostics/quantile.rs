@@ -22,10 +22,15 @@ pub(super) fn of_sorted(sorted: &[f64], probability: f64) -> f64 {
     let below = position.floor() as usize;
     let above = (below + 1).min(sorted.len() - 1);
     // Between equal values nothing is interpolated: infinities stay, and ties are met exactly by `x <= q`.
-    if sorted[below] == sorted[above] {
+    let share = position - below as f64;
+    if sorted[below] == sorted[above] || share == 0.0 {
         return sorted[below];
     }
-    sorted[below] + (position - below as f64) * (sorted[above] - sorted[below])
+    let distance = sorted[above] - sorted[below];
+    match distance.is_finite() {
+        true => sorted[below] + share * distance,
+        false => (1.0 - share) * sorted[below] + share * sorted[above],
+    }
 }
 
 /// Every draw of every chain, in order.

@@ -7,11 +7,11 @@
 //! It is undefined (NaN) for a single chain that never moves, and infinite for chains stuck at different values. A single
 //! chain is still compared with itself, half against half, which sees a trend and nothing else.
 
-use super::moments::{mean_of, variance_of};
+use super::moments::{mean_of, sd};
 use super::rank::{folded_scores, normal_scores};
 use super::split::{halves, usable, views};
 
-/// Rank-normalised split R-hat: the larger of [`r_hat_bulk`] and [`r_hat_folded`].
+/// Rank-normalised split R-hat: the larger of [`r_hat_bulk`] and [`r_hat_folded`]. It cannot see a mode that all chains have missed.
 ///
 /// # Examples
 /// ```
@@ -43,6 +43,10 @@ pub fn r_hat_split(chains: &[&[f64]]) -> f64 {
 pub(super) fn of_halves(chains: &[&[f64]]) -> f64 {
     let draws = chains[0].len() as f64;
     let means: Vec<f64> = chains.iter().map(|chain| mean_of(chain)).collect();
-    let within = chains.iter().map(|chain| variance_of(chain)).sum::<f64>() / chains.len() as f64;
-    ((variance_of(&means) / within) + (draws - 1.0) / draws).sqrt()
+    let sds: Vec<f64> = chains.iter().map(|chain| sd(&[chain])).collect();
+    // In units of the largest, so that no square leaves the range of numbers.
+    let unit = sds.iter().fold(0.0, |largest: f64, sd| largest.max(*sd));
+    let unit = if unit > 0.0 { unit } else { 1.0 };
+    let within = sds.iter().map(|sd| (sd / unit).powi(2)).sum::<f64>() / chains.len() as f64;
+    ((sd(&[&means]) / unit).powi(2) / within + (draws - 1.0) / draws).sqrt()
 }
