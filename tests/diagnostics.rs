@@ -257,6 +257,9 @@ fn a_chain_stuck_for_a_tenth_is_named() {
     }
 }
 
+/// A chain of 500 draws by its seed.
+type MakeChain<'a> = &'a dyn Fn(u64) -> Vec<f64>;
+
 /// At most one set in a thousand is accused; of each kind 1000 sets of 4 x 500 draws.
 #[test]
 fn sound_chains_are_not_accused() {
@@ -265,7 +268,7 @@ fn sound_chains_are_not_accused() {
         (0..500).map(|_| rng.random()).collect::<Vec<f64>>()
     };
     let of_uniform = |seed, f: fn(f64) -> f64| uniform(seed).into_iter().map(f).collect::<Vec<f64>>();
-    let kinds: [(&str, &dyn Fn(u64) -> Vec<f64>); 9] = [
+    let kinds: [(&str, MakeChain<'_>); 9] = [
         ("independent", &|seed| autoregression(seed, 500, 0.0)),
         ("correlated", &|seed| autoregression(seed, 500, 0.8)),
         ("heavy-tailed", &|seed| of_uniform(seed, |u| (std::f64::consts::PI * (u - 0.5)).tan().powi(3))),

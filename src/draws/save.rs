@@ -42,7 +42,7 @@ impl Draws {
     /// new one is complete, and keeps its permissions; until then the new one is named `NAME.PROCESS-NUMBER.unfinished`.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] when the file cannot be written; a file already there is then as it was.
+    /// [`ErrorKind::Io`] when the file cannot be written, or is read-only; a file already there is then as it was.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let mut stored = Stored::of(self);
         file::write_sealed(path.as_ref(), |file, checksum| {
