@@ -37,7 +37,7 @@ fn regression(x: &[Vec<f64>], y: &[f64]) {
     });
     sample!(sigma ~ HalfNormal(2.0));
     plate!(rows = y.len(), {
-        let column = |k: usize| beta.at(&vec![k; y.len()]) * x[k].as_slice();
+        let column = |k: usize| beta.at(vec![k; y.len()]) * x[k].as_slice();
         let mean = (1..COLUMNS).fold(column(0), |mean, k| mean + column(k));
         sample!(y ~ Normal(mean, sigma), observed = y);
     });

@@ -69,9 +69,16 @@ impl Dual {
         self.map(y, y * (1.0 - y))
     }
 
-    /// log(1 + exp(x)), for the moderate x of these programs.
+    /// log(1 + exp(x)); sums of sums may be large.
     fn softplus(&self) -> Self {
-        self.map(self.value.exp().ln_1p(), 1.0 / (1.0 + (-self.value).exp()))
+        let x = self.value;
+        let y = if x > 30.0 { x + (-x).exp() } else { x.exp().ln_1p() };
+        self.map(y, 1.0 / (1.0 + (-x).exp()))
+    }
+
+    /// log(exp(x) + exp(y)) = x + log(1 + exp(y - x)).
+    fn log_add_exp(&self, other: &Dual) -> Self {
+        self.add(&other.sub(self).softplus())
     }
 
     fn apply(&self, function: Function) -> Self {
@@ -291,8 +298,8 @@ impl<'p> Evaluator<'p> {
             }
             Distribution::CategoricalLogits(logits) => {
                 let logits: Vec<Dual> = logits.iter().map(at).collect();
-                let sum = logits.iter().fold(Dual::number(0.0), |sum, logit| sum.add(&logit.exp()));
-                logits[x.value as usize].sub(&sum.ln())
+                let sum = logits[1..].iter().fold(logits[0].clone(), |sum, logit| sum.log_add_exp(logit));
+                logits[x.value as usize].sub(&sum)
             }
             Distribution::Learned([a, b, c]) => {
                 // As in learned.rs: -(x - a b)^2 - c^2 x.
@@ -318,7 +325,7 @@ impl<'p> Evaluator<'p> {
                     Operator::Sub => x.sub(&y),
                     Operator::Mul => x.mul(&y),
                     Operator::Div => x.div(&y),
-                    Operator::LogAddExp => x.exp().add(&y.exp()).ln(),
+                    Operator::LogAddExp => x.log_add_exp(&y),
                 }
             }
             Expr::At(binding, index) => self.element(*binding, &[index], place),
