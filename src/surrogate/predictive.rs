@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 
 /// How many standard deviations a statistic may lie off.
 const FARTHEST: f64 = 4.0;
-/// The fewest data whose quantiles are compared.
+/// The fewest data whose quantiles are compared, and the fewest whose median is.
 const FEWEST: usize = 20;
+const FEWEST_FOR_MEDIAN: usize = 5;
 /// The probabilities of the quantiles.
 const PROBABILITIES: [f64; 3] = [0.1, 0.5, 0.9];
 /// The most columns that are spoken of.
@@ -51,7 +52,7 @@ impl Observed<'_> {
         let mut said: Vec<String> = self.outside(draws).into_iter().collect();
         said.extend(self.decision_times(draws));
         if !self.row_of_datum.is_empty() && draws.len() > 1 {
-            said.push(self.predictions(draws, stream));
+            said.extend(self.predictions(draws, stream));
         }
         said
     }
@@ -136,8 +137,8 @@ impl Observed<'_> {
         ))
     }
 
-    /// Observed statistics beside those of data drawn.
-    fn predictions(&self, draws: &[Vec<f64>], stream: &mut Stream) -> String {
+    /// Observed statistics beside those of data drawn; nothing where there are too few data for any.
+    fn predictions(&self, draws: &[Vec<f64>], stream: &mut Stream) -> Option<String> {
         let outcome = self.parts().outcome;
         let observed = statistics(self.data, outcome);
         let mut predicted: Vec<Vec<f64>> = vec![vec![]; observed.len()];
@@ -156,7 +157,10 @@ impl Observed<'_> {
             compared.iter().filter(|(_, off)| *off == wanted).map(|(text, _)| text.as_str()).collect()
         };
         let off = list(true);
-        match off.is_empty() {
+        if compared.is_empty() {
+            return None;
+        }
+        Some(match off.is_empty() {
             true => {
                 format!("data drawn from the posterior are like those observed: {}", list(false).join(", "))
             }
@@ -166,7 +170,7 @@ impl Observed<'_> {
                  agree, mend the model, else simulate and train more",
                 off.join(", ")
             ),
-        }
+        })
     }
 }
 
@@ -241,6 +245,7 @@ fn statistics(data: &[f64], outcome: Outcome) -> Vec<Statistic> {
 /// Three quantiles, where there are data enough.
 fn quantiles(mut values: Vec<f64>, name: &str) -> Vec<Statistic> {
     values.sort_unstable_by(f64::total_cmp);
-    let at = |p: f64| (values.len() >= FEWEST).then(|| quantile(&values, p));
+    let fewest = |p: f64| if p == 0.5 { FEWEST_FOR_MEDIAN } else { FEWEST };
+    let at = |p: f64| (values.len() >= fewest(p)).then(|| quantile(&values, p));
     PROBABILITIES.iter().map(|p| (format!("{:.0}% quantile of {name}", 100.0 * p), at(*p))).collect()
 }

@@ -76,9 +76,11 @@ impl Dual {
         self.map(y, 1.0 / (1.0 + (-x).exp()))
     }
 
-    /// log(exp(x) + exp(y)) = x + log(1 + exp(y - x)).
+    /// log(exp(x) + exp(y)), of slopes 1 / (1 + exp(y - x)) and 1 / (1 + exp(x - y)).
     fn log_add_exp(&self, other: &Dual) -> Self {
-        self.add(&other.sub(self).softplus())
+        let (x, y) = (self.value, other.value);
+        let value = x.max(y) + (-(x - y).abs()).exp().ln_1p();
+        self.zip(other, value, 1.0 / (1.0 + (y - x).exp()), 1.0 / (1.0 + (x - y).exp()))
     }
 
     fn apply(&self, function: Function) -> Self {
