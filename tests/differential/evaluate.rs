@@ -1,6 +1,7 @@
 //! A program evaluated as it reads: scalars, loops, dual numbers. Nothing here is shared with the library.
 
 use super::program::{Distribution, Expr, Function, Index, Operator, Plate, Program, Statement};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::f64::consts::PI;
 
@@ -11,9 +12,20 @@ pub(crate) struct Dual {
     slopes: Vec<f64>,
 }
 
+thread_local! {
+    /// The greatest magnitude of a value or slope met on the way.
+    static GREATEST: Cell<f64> = const { Cell::new(0.0) };
+}
+
 impl Dual {
     fn number(value: f64) -> Self {
         Dual { value, slopes: vec![] }
+    }
+
+    fn noted(self) -> Self {
+        let size = self.slopes.iter().fold(self.value.abs(), |size, slope| size.max(slope.abs()));
+        GREATEST.with(|greatest| greatest.set(greatest.get().max(size)));
+        self
     }
 
     pub(crate) fn gradient(&self, dim: usize) -> Vec<f64> {
@@ -21,14 +33,14 @@ impl Dual {
     }
 
     fn map(&self, value: f64, slope: f64) -> Self {
-        Dual { value, slopes: self.slopes.iter().map(|s| s * slope).collect() }
+        Dual { value, slopes: self.slopes.iter().map(|s| s * slope).collect() }.noted()
     }
 
     fn zip(&self, other: &Dual, value: f64, left: f64, right: f64) -> Self {
         let at = |slopes: &[f64], i: usize| slopes.get(i).copied().unwrap_or(0.0);
         let len = self.slopes.len().max(other.slopes.len());
         let slopes = (0..len).map(|i| left * at(&self.slopes, i) + right * at(&other.slopes, i)).collect();
-        Dual { value, slopes }
+        Dual { value, slopes }.noted()
     }
 
     fn add(&self, other: &Dual) -> Self {
@@ -109,6 +121,8 @@ pub(crate) struct Outcome {
     pub(crate) log_density: Dual,
     /// The sum of the magnitudes of all that was added up.
     pub(crate) magnitude: f64,
+    /// The greatest magnitude of a value or slope on the way.
+    pub(crate) greatest: f64,
     pub(crate) kept: Vec<(String, Vec<f64>)>,
     pub(crate) pointwise: Vec<(String, Vec<f64>)>,
 }
@@ -130,13 +144,15 @@ pub(crate) struct Evaluator<'p> {
 
 impl<'p> Evaluator<'p> {
     pub(crate) fn new(program: &'p Program, z: &'p [f64]) -> Self {
-        let outcome =
-            Outcome { log_density: Dual::number(0.0), magnitude: 0.0, kept: vec![], pointwise: vec![] };
+        let log_density = Dual::number(0.0);
+        let outcome = Outcome { log_density, magnitude: 0.0, greatest: 0.0, kept: vec![], pointwise: vec![] };
         Self { program, z, bound: HashMap::new(), outcome }
     }
 
     pub(crate) fn run(mut self) -> Outcome {
+        GREATEST.with(|greatest| greatest.set(0.0));
         self.walk(&self.program.statements, &mut vec![]);
+        self.outcome.greatest = GREATEST.with(Cell::get);
         self.outcome
     }
 
