@@ -5,6 +5,7 @@ use super::activation::Activation;
 use super::mlp::MlpShape;
 use super::spline::SplineShape;
 use candle_core::{D, Result, Tensor};
+use candle_nn::ops::{log_softmax, sigmoid, softmax};
 
 /// The outputs of a network (`rows x outputs`).
 pub(crate) fn mlp(shape: &MlpShape, weights: &Tensor, inputs: &Tensor) -> Result<Tensor> {
@@ -25,20 +26,9 @@ pub(crate) fn mlp(shape: &MlpShape, weights: &Tensor, inputs: &Tensor) -> Result
     Ok(values)
 }
 
-/// 1 / (1 + exp(-x)).
-fn sigmoid(x: &Tensor) -> Result<Tensor> {
-    (x.neg()?.exp()? + 1.0)?.recip()
-}
-
-/// Per row, the logarithms of exp(x) / sum exp(x).
-fn log_softmax(x: &Tensor) -> Result<Tensor> {
-    let below = x.broadcast_sub(&x.max_keepdim(D::Minus1)?)?;
-    below.broadcast_sub(&below.exp()?.sum_keepdim(D::Minus1)?.log()?)
-}
-
 /// The log density of a class per row of `logits`.
 pub(crate) fn categorical_log_prob(logits: &Tensor, classes: &Tensor) -> Result<Tensor> {
-    log_softmax(logits)?.gather(&classes.unsqueeze(1)?, 1)?.squeeze(1)
+    log_softmax(logits, D::Minus1)?.gather(&classes.unsqueeze(1)?, 1)?.squeeze(1)
 }
 
 /// The log density of `u` (one per row of `raw`): the symbols are those of [`super::spline`].
@@ -101,7 +91,7 @@ fn step(c: f64, distance: &Tensor) -> Result<(Tensor, Tensor)> {
 
 /// Knots (K + 1) and sizes (K) from raw numbers.
 fn knots(shape: SplineShape, raw: &Tensor) -> Result<(Tensor, Tensor)> {
-    let sizes = log_softmax(raw)?.exp()?.affine(shape.softmax_factor(), shape.least_size())?;
+    let sizes = softmax(raw, D::Minus1)?.affine(shape.softmax_factor(), shape.least_size())?;
     let start = Tensor::full(-shape.bound as f32, (raw.dim(0)?, 1), raw.device())?;
     let ends = (sizes.cumsum(1)? - shape.bound)?;
     Ok((Tensor::cat(&[&start, &ends], 1)?, sizes))
