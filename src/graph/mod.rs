@@ -21,6 +21,7 @@ mod recording;
 mod replay;
 mod scalars;
 mod shape;
+mod sums;
 mod sweep;
 mod sweep_generate;
 mod tape;
