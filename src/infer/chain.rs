@@ -162,14 +162,18 @@ impl Run<'_> {
             let drawn = sampler.expanded_draw();
             let (position, _, mut stats, progress) =
                 drawn.map_err(|error| in_words(error.downcast_ref(), &error))?;
-            let dims = (&*sampler.math()).into();
-            let statistics = Statistics(stats.get_all(&dims));
-            if index >= self.nuts.warmup {
-                self.keep(index - self.nuts.warmup, &position, &statistics, &progress)?;
-            } else if self.nuts.metric == Metric::LowRank && position != last {
-                self.window.borrow_mut().push(&position, statistics.gradient()?);
+            let kept = index >= self.nuts.warmup;
+            let fits = !kept && self.nuts.metric == Metric::LowRank && position != last;
+            // Reading the statistics costs as much as a gradient of a small model: not for draws that nobody asks about.
+            if kept || fits {
+                let dims = (&*sampler.math()).into();
+                let statistics = Statistics(stats.get_all(&dims));
+                match kept {
+                    true => self.keep(index - self.nuts.warmup, &position, &statistics, &progress)?,
+                    false => self.window.borrow_mut().push(&position, statistics.gradient()?),
+                }
             }
-            self.board.advance(self.chain, &progress, index >= self.nuts.warmup);
+            self.board.advance(self.chain, &progress, kept);
             last = position;
         }
         Ok(())
@@ -183,7 +187,7 @@ impl Run<'_> {
         progress: &Progress,
     ) -> Result<(), String> {
         let of_draw = statistics.of_draw(progress)?;
-        self.keep_point(draw, position, statistics.gradient()?);
+        self.keep_point(draw, position, statistics)?;
         let Self { record, outcome: ChainOutcome { draws, outside, .. }, .. } = self;
         if let Some(is_outside) = record(position, &mut draws.values) {
             *outside = Some(outside.unwrap_or(0) + usize::from(is_outside));
@@ -215,12 +219,18 @@ impl Run<'_> {
     }
 
     /// Keeps some of the draws, spread over the chain, in unconstrained space.
-    fn keep_point(&mut self, draw: usize, position: &[f64], gradient: &[f64]) {
+    fn keep_point(
+        &mut self,
+        draw: usize,
+        position: &[f64],
+        statistics: &Statistics<'_>,
+    ) -> Result<(), String> {
         let most = POINTS.min(NUMBERS / position.len());
         if most > 0 && draw.is_multiple_of(self.nuts.draws.div_ceil(most)) {
             let points = self.outcome.points.get_or_insert_with(|| Points::new(position.len()));
-            points.push(position, gradient);
+            points.push(position, statistics.gradient()?);
         }
+        Ok(())
     }
 }
 
