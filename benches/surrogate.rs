@@ -88,6 +88,22 @@ fn learned(ddm: &NeuralLikelihood, subject: &[usize], trials: &[Response]) {
     });
 }
 
+/// A drift regression: three conditions, their codes given as a number for each trial. There are 60 distinct rows.
+#[model]
+fn regression(ddm: &NeuralLikelihood, subject: &[usize], code: &[f64], trials: &[Response]) {
+    sample!(a ~ Uniform(1.0, 3.0));
+    sample!(w ~ Uniform(0.3, 0.7));
+    sample!(t0 ~ Uniform(0.0, 0.5));
+    plate!(subjects = 20, {
+        sample!(intercept ~ Normal(0.5, 0.3));
+        sample!(slope ~ Normal(0.0, 0.3));
+    });
+    plate!(trials = trials.len(), {
+        let v = intercept.at(subject) + slope.at(subject) * code;
+        sample!(response ~ ddm.given(v, a, w, t0), observed = trials);
+    });
+}
+
 /// The same with the exact density.
 #[model]
 fn exact(subject: &[usize], trials: &[Response]) {
@@ -116,8 +132,10 @@ fn gradient(criterion: &mut Criterion) {
     let mut stream = Seed(2).stream(Domain::User, 0);
     let subject: Vec<usize> = (0..2_000).map(|i| i / 100).collect();
     let trials: Vec<Response> = (0..2_000).map(|_| Wiener(0.8, 2.0, 0.5, 1.1).sample(&mut stream)).collect();
+    let code: Vec<f64> = (0..2_000).map(|i| [-1.0, 0.0, 1.0][i % 3]).collect();
     let models = [
         ("gradient/ddm_20x100", learned(&likelihood, &subject, &trials)),
+        ("gradient/ddm_regression_20x100", regression(&likelihood, &subject, &code, &trials)),
         ("gradient/wiener_20x100", exact(&subject, &trials)),
     ];
     for (id, model) in models {

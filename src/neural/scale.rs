@@ -55,6 +55,15 @@ pub(crate) fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     (mean * largest, variance.sqrt() * largest)
 }
 
+/// Puts at each of these places (ascending, counted from `first`, the place of `values[0]`) what stands there in sorted order:
+/// a few quantiles of many numbers without sorting them all.
+fn sort_at(values: &mut [f64], first: usize, places: &[usize]) {
+    let Some(&middle) = places.get(places.len() / 2) else { return };
+    let (below, _, above) = values.select_nth_unstable_by(middle - first, f64::total_cmp);
+    sort_at(below, first, &places[..places.len() / 2]);
+    sort_at(above, middle + 1, &places[places.len() / 2 + 1..]);
+}
+
 impl Scale {
     /// Numbers as they are.
     pub(crate) const IDENTITY: Self = Self { center: 0.0, spread: 1.0, ends: [f64::INFINITY, f64::INFINITY] };
@@ -63,11 +72,17 @@ impl Scale {
     /// the numbers lies beyond it, but not before `nearest` (below, above) nor after `farthest`: what is merely skewed stays straight.
     pub(crate) fn of(values: impl Iterator<Item = f64>, nearest: [f64; 2], farthest: f64) -> Option<Self> {
         let mut sorted: Vec<f64> = values.collect();
-        sorted.sort_unstable_by(f64::total_cmp);
-        let (least, greatest) = (*sorted.first()?, *sorted.last()?);
+        let last = sorted.len().checked_sub(1)?;
+        let place = |p: f64| (p * last as f64).round() as usize;
+        let mut places = vec![0, place(SHARE_BEYOND), place(0.5), place(1.0 - SHARE_BEYOND), last];
+        places.extend(QUANTILES.iter().flat_map(|(p, _)| [place(*p), place(1.0 - p)]));
+        places.sort_unstable();
+        places.dedup();
+        sort_at(&mut sorted, 0, &places);
+        let (least, greatest) = (sorted[0], sorted[last]);
         let largest = least.abs().max(greatest.abs());
         let varies = largest <= LARGEST && greatest - least > LEAST_VARIATION * largest; // false for NaN too
-        let quantile = |p: f64| sorted[(p * (sorted.len() - 1) as f64).round() as usize];
+        let quantile = |p: f64| sorted[place(p)];
         let center = quantile(0.5);
         let between = QUANTILES.map(|(p, width)| (quantile(1.0 - p) - quantile(p)) / width);
         let enough = |spread: &f64| *spread > SMALLEST && *spread > LEAST_VARIATION * center.abs();
