@@ -315,3 +315,28 @@ fn posteriors_outside_the_training_region_are_told_by_parameter_and_side() {
         "{messages:?}"
     );
 }
+
+// Drawn again from what draws keep: a scalar written non-centred stands in a run of scalar operations, its standard value is kept
+// nowhere, and 0 in its place would give trials of drift 0.
+#[test]
+fn draws_restore_sites_that_are_not_centred() {
+    let mut stream = Seed(4).stream(Domain::User, 0);
+    let responses: Vec<Response> = (0..200).map(|_| Wiener(1.5, 1.5, 0.5, 0.2).sample(&mut stream)).collect();
+    let model = Model::record(|scope| {
+        let doubled = scope.site("doubled").sample(Normal(0.0, 4.0).noncentered());
+        let v = (doubled + 1.0) * 0.5 - 0.5;
+        scope.enter("trials", responses.len());
+        let given = [("v", v.into()), ("a", 1.5.into()), ("w", 0.5.into()), ("t0", 0.2.into())];
+        scope.site("response").observe(ddm().given(given), &responses);
+        scope.exit();
+        Ok(())
+    });
+    let nuts = Nuts::default().draws(200).warmup(200).seed(6).progress(Progress::Hidden);
+    let draws = model.unwrap().sample(&nuts).unwrap();
+    assert!((draws.get("doubled").unwrap().mean()[0] - 3.0).abs() < 1.0, "twice the drift of the data");
+    let messages = &draws.report().messages;
+    assert!(
+        messages.iter().any(|m| m.contains("are like those observed: share of choice 1")),
+        "{messages:?}"
+    );
+}

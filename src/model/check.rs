@@ -32,6 +32,10 @@ pub(super) fn unknowns_in_domain(
     for ((name, domain), &node) in family.parameters().iter().zip(nodes) {
         let Some((unknown, support)) = unknowns.get(&tape.source(node)) else { continue };
         if !domain.includes(*support) {
+            let support = match support {
+                Support::Real => "any real number".to_string(),
+                support => support.to_string(),
+            };
             tape.warn(&format!(
                 "the parameter `{name}` of {} must be {domain}, and the unknown `{unknown}` given for it may be \
                  {support}: its prior is cut off at the end of the domain, where chains that run into it diverge; give \
