@@ -1,19 +1,12 @@
 //! Bad models and bad data: each mistake has its message, given when the model is built, before any sampling.
 
+#[path = "support/rejects.rs"]
+mod rejects;
+
 use mynah::model;
 use mynah::prelude::*;
 use mynah::{DensityError, ErrorKind, LogDensity};
-
-/// The error of a model has this kind and its message has all of these parts.
-#[track_caller]
-fn rejects(model: Result<Model>, kind: ErrorKind, parts: &[&str]) {
-    let error = model.expect_err("the model is wrong");
-    let message = error.to_string();
-    assert_eq!(error.kind(), kind, "{message}");
-    for part in parts {
-        assert!(message.contains(part), "no `{part}` in: {message}");
-    }
-}
+use rejects::rejects;
 
 #[model]
 fn rows(length: usize, y: &[f64]) {

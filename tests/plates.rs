@@ -1,21 +1,15 @@
 //! Plates: what runs along which, what is summed over what, and what is refused.
 
+#[path = "support/rejects.rs"]
+mod rejects;
+
 use mynah::prelude::*;
 use mynah::{ErrorKind, model};
+use rejects::rejects;
 
 fn normal(x: f64, loc: f64, scale: f64) -> f64 {
     let z = (x - loc) / scale;
     -0.5 * z * z - scale.ln() - 0.5 * (2.0 * std::f64::consts::PI).ln()
-}
-
-#[track_caller]
-fn rejects(model: Result<Model>, kind: ErrorKind, parts: &[&str]) {
-    let error = model.expect_err("the model is wrong");
-    let message = error.to_string();
-    assert_eq!(error.kind(), kind, "{message}");
-    for part in parts {
-        assert!(message.contains(part), "no `{part}` in: {message}");
-    }
 }
 
 #[model]

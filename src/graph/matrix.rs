@@ -53,21 +53,26 @@ impl MatrixVector {
 
 impl CustomNode for MatrixVector {
     fn forward(&self, x: &[f64], y: &mut [f64]) {
-        Arch::new().dispatch(Forward { matrix: self, x, y });
+        Arch::new().dispatch(Product { matrix: self, task: Task::Forward { x, y } });
     }
 
     fn backward(&self, _x: &[f64], _y: &[f64], dy: &[f64], dx: &mut [f64]) {
-        Arch::new().dispatch(Backward { matrix: self, dy, dx });
+        Arch::new().dispatch(Product { matrix: self, task: Task::Backward { dy, dx } });
     }
 }
 
-struct Forward<'a> {
+struct Product<'a> {
     matrix: &'a MatrixVector,
-    x: &'a [f64],
-    y: &'a mut [f64],
+    task: Task<'a>,
 }
 
-impl WithSimd for Forward<'_> {
+/// y = A x, or dx = A^T dy.
+enum Task<'a> {
+    Forward { x: &'a [f64], y: &'a mut [f64] },
+    Backward { dy: &'a [f64], dx: &'a mut [f64] },
+}
+
+impl WithSimd for Product<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -81,14 +86,23 @@ impl WithSimd for Forward<'_> {
     }
 }
 
-impl Forward<'_> {
+impl Product<'_> {
     /// With `VECTORS` vectors per column of a panel.
     #[inline(always)]
     fn run<S: Simd, const VECTORS: usize>(self, simd: S) {
-        let Self { matrix, x, y } = self;
+        match self.task {
+            Task::Forward { x, y } => self.matrix.product::<S, VECTORS>(simd, x, y),
+            Task::Backward { dy, dx } => self.matrix.transposed::<S, VECTORS>(simd, dy, dx),
+        }
+    }
+}
+
+impl MatrixVector {
+    #[inline(always)]
+    fn product<S: Simd, const VECTORS: usize>(&self, simd: S, x: &[f64], y: &mut [f64]) {
         for (k, y) in y.chunks_mut(PANEL).enumerate() {
             let mut sums = [simd.splat_f64s(0.0); VECTORS];
-            for (column, x) in matrix.panel(k).chunks_exact(PANEL).zip(x) {
+            for (column, x) in self.panel(k).chunks_exact(PANEL).zip(x) {
                 let (column, x) = (S::as_simd_f64s(column).0, simd.splat_f64s(*x));
                 for v in 0..VECTORS {
                     sums[v] = simd.mul_add_e_f64s(column[v], x, sums[v]);
@@ -99,40 +113,17 @@ impl Forward<'_> {
             y.copy_from_slice(&panel[..y.len()]);
         }
     }
-}
-
-struct Backward<'a> {
-    matrix: &'a MatrixVector,
-    dy: &'a [f64],
-    dx: &'a mut [f64],
-}
-
-impl WithSimd for Backward<'_> {
-    type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        match S::F64_LANES {
-            8 => self.run::<S, { PANEL / 8 }>(simd),
-            4 => self.run::<S, { PANEL / 4 }>(simd),
-            2 => self.run::<S, { PANEL / 2 }>(simd),
-            _ => self.run::<S, PANEL>(simd),
-        }
-    }
-}
-
-impl Backward<'_> {
-    #[inline(always)]
-    fn run<S: Simd, const VECTORS: usize>(self, simd: S) {
-        let Self { matrix, dy, dx } = self;
+    fn transposed<S: Simd, const VECTORS: usize>(&self, simd: S, dy: &[f64], dx: &mut [f64]) {
         for (group, dx) in dx.chunks_mut(COLUMNS).enumerate() {
             let mut sums = [[0.0; WIDEST]; COLUMNS];
-            for k in (0..matrix.rows.div_ceil(PANEL)).rev() {
-                let height = matrix.height(k);
+            for k in (0..self.rows.div_ceil(PANEL)).rev() {
+                let height = self.height(k);
                 let mut panel = [0.0; PANEL];
                 panel[..height].copy_from_slice(&dy[k * PANEL..][..height]);
                 let dy = S::as_simd_f64s(&panel).0;
-                let columns = &matrix.panel(k)[group * COLUMNS * PANEL..][..dx.len() * PANEL];
+                let columns = &self.panel(k)[group * COLUMNS * PANEL..][..dx.len() * PANEL];
                 for (column, sum) in columns.chunks_exact(PANEL).zip(&mut sums) {
                     let column = S::as_simd_f64s(column).0;
                     let sum = &mut S::as_mut_simd_f64s(sum).0[0];

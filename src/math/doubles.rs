@@ -33,6 +33,17 @@ vector! {
     less_than_f64s, less_than_or_equal_f64s, select_f64s
 }
 
+/// The first coefficients of 2 artanh(s) = 2 s + s^3 (2/3 + 2/5 s^2 + 2/7 s^4 + ...) behind s^3.
+const fn artanh<const N: usize>() -> [f64; N] {
+    let mut coefficients = [0.0; N];
+    let mut k = 0;
+    while k < N {
+        coefficients[k] = 2.0 / (2 * k + 3) as f64;
+        k += 1;
+    }
+    coefficients
+}
+
 impl<S: Simd> Doubles<S> {
     #[inline(always)]
     pub(crate) fn new(simd: S, values: S::f64s) -> Self {
@@ -230,23 +241,7 @@ impl<S: Simd> Doubles<S> {
         // As in `ln_sum`, without n and with s up to 1/3.
         let s = self / (self + 2.0);
         let square = s * s;
-        let series = square.polynomial([
-            2.0 / 3.0,
-            2.0 / 5.0,
-            2.0 / 7.0,
-            2.0 / 9.0,
-            2.0 / 11.0,
-            2.0 / 13.0,
-            2.0 / 15.0,
-            2.0 / 17.0,
-            2.0 / 19.0,
-            2.0 / 21.0,
-            2.0 / 23.0,
-            2.0 / 25.0,
-            2.0 / 27.0,
-            2.0 / 29.0,
-            2.0 / 31.0,
-        ]);
+        let series = square.polynomial(artanh::<15>());
         let half = self * self * 0.5;
         self - (half - s * square.mul_add(series, half))
     }
@@ -288,18 +283,7 @@ impl<S: Simd> Doubles<S> {
         let n = self;
         let s = f / (f + 2.0);
         let square = s * s;
-        let series = square.polynomial([
-            2.0 / 3.0,
-            2.0 / 5.0,
-            2.0 / 7.0,
-            2.0 / 9.0,
-            2.0 / 11.0,
-            2.0 / 13.0,
-            2.0 / 15.0,
-            2.0 / 17.0,
-            2.0 / 19.0,
-            2.0 / 21.0,
-        ]);
+        let series = square.polynomial(artanh::<10>());
         let half = f * f * 0.5;
         let small = s.mul_add(square.mul_add(series, half), n * LN_2_LOW);
         n.mul_add(self.all(LN_2_HIGH), f - (half - small))

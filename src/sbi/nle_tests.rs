@@ -131,83 +131,77 @@ fn a_stop_keeps_what_was_learned() {
     assert!(report.validation_loss.len() == report.epochs && report.best_epoch >= 1);
 }
 
+/// The fit fails with an error of this kind, whose message holds these words.
+#[track_caller]
+fn refused(nle: Nle, pairs: &Simulations, kind: ErrorKind, words: &str) {
+    let error = nle.fit(pairs).unwrap_err();
+    assert!(error.kind() == kind && error.to_string().contains(words), "{error:?}, not {words}");
+}
+
 #[test]
-fn wrong_options_and_pairs_are_refused_in_words() {
+fn wrong_options_are_refused_in_words() {
+    let layers = "to be 1 to 16 layers of 1 to 4096 units";
+    let cases = [
+        (quick().hidden(&[8, 0]), "hidden", layers),
+        (quick().hidden(&[usize::MAX]), "hidden", layers),
+        (quick().hidden(&[1; 99]), "hidden", layers),
+        (quick().flow_hidden(&[]), "flow_hidden", layers),
+        (quick().flow_hidden(&[48, usize::MAX]), "flow_hidden", layers),
+        (quick().activation(Activation::Identity), "activation", "to be Silu or Tanh"),
+        (quick().bins(1), "bins", "to be 2 to 128, got 1"),
+        (quick().bins(usize::MAX), "bins", "to be 2 to 128"),
+        (quick().bound(f64::MAX), "bound", "to be a number above 0"),
+        (quick().learning_rate(f64::NAN), "learning_rate", "to be a number above 0, got NaN"),
+        (quick().validation_fraction(1.0), "validation_fraction", "to be a number between 0 and 1, got 1"),
+        (quick().batch(0), "batch", "to be 1 or more, got 0"),
+        (quick().transforms(0), "transforms", "to be 1 to 100, got 0"),
+        (quick().transforms(usize::MAX), "transforms", "to be 1 to 100"),
+        (quick().ensemble(0), "ensemble", "to be 1 to 100, got 0"),
+        (quick().ensemble(usize::MAX), "ensemble", "to be 1 to 100"),
+        (quick().max_epochs(usize::MAX), "max_epochs", "to be 1 to 1000000"),
+    ];
+    for (nle, option, expected) in cases {
+        refused(nle, &counts(50), ErrorKind::Options, &format!("expected `{option}` {expected}"));
+    }
+}
+
+#[test]
+fn wrong_shifts_are_refused_in_words() {
     use ErrorKind::{Options, Site, Training};
     let (counts, responses) = (counts(50), responses(50));
+    let late = Simulations { data: responses.data.iter().map(|x| x * 0.2).collect(), ..responses.clone() };
+    let shifts = responses.parameters.chunks(4).map(|theta| theta[3]).collect();
+    let alone = Simulations::new(["t0"], shifts, Outcome::TimeAndChoice, responses.data.clone()).unwrap();
+    let shift = |name: &str| quick().shift(name);
+    refused(shift("rate"), &counts, Options, "expected simulations of response times for the shift `rate`");
+    let names = "expected the shift to be one of the parameters (v, a, w, t0), got `ndt`";
+    refused(shift("ndt"), &responses, Site, names);
+    refused(shift("t0"), &late, Training, "times above 0 and after the shift");
+    refused(shift("t0"), &alone, Options, "expected a parameter beside the shift, got none");
+}
+
+#[test]
+fn wrong_pairs_are_refused_in_words() {
+    use ErrorKind::Training;
+    let counts = counts(50);
     let with = |outcome, data: Vec<f64>| Simulations { outcome, data, ..counts.clone() };
     let empty = with(Outcome::Real { width: 0 }, vec![]);
     let flat = (0..100).map(|i| if i % 2 == 0 { f64::from(i) } else { 0.5 }).collect();
     let flat = with(Outcome::Real { width: 2 }, flat);
-    let late = Simulations { data: responses.data.iter().map(|x| x * 0.2).collect(), ..responses.clone() };
     let constant = Simulations { parameters: vec![3.0; 50], ..counts.clone() };
     let few = counts.subset(&[0, 1]).unwrap();
     let longer = Simulations { parameters: vec![3.0; 60], data: vec![3.0; 60], ..counts.clone() };
     let copies = counts.clone().grouped((0..50).map(|row| row / 5)).unwrap();
-    let alone = Simulations::new(
-        ["t0"],
-        responses.parameters.chunks(4).map(|theta| theta[3]).collect(),
-        Outcome::TimeAndChoice,
-        responses.data.clone(),
-    );
-    let alone = alone.unwrap();
-    let cases: Vec<(Nle, &Simulations, ErrorKind, &str)> = vec![
-        (quick().hidden(&[8, 0]), &counts, Options, "expected `hidden` to be 1 to 16 layers"),
-        (
-            quick().activation(Activation::Identity),
-            &counts,
-            Options,
-            "expected `activation` to be Silu or Tanh",
-        ),
-        (quick().bins(1), &counts, Options, "expected `bins` to be 2 to 128, got 1"),
-        (
-            quick().learning_rate(f64::NAN),
-            &counts,
-            Options,
-            "expected `learning_rate` to be a number above 0, got NaN",
-        ),
-        (quick().validation_fraction(1.0), &counts, Options, "expected `validation_fraction`"),
-        (quick().batch(0), &counts, Options, "expected `batch` to be 1 or more, got 0"),
-        (
-            quick().shift("rate"),
-            &counts,
-            Options,
-            "expected simulations of response times for the shift `rate`",
-        ),
-        (
-            quick().shift("ndt"),
-            &responses,
-            Site,
-            "expected the shift to be one of the parameters (v, a, w, t0), got `ndt`",
-        ),
-        (quick().shift("t0"), &late, Training, "times above 0 and after the shift"),
-        (quick().transforms(0), &counts, Options, "expected `transforms` to be 1 to 100, got 0"),
-        (quick().flow_hidden(&[]), &counts, Options, "expected `flow_hidden` to be 1 to 16 layers"),
-        (
-            quick().hidden(&[usize::MAX]),
-            &counts,
-            Options,
-            "expected `hidden` to be 1 to 16 layers of 1 to 4096",
-        ),
-        (quick().hidden(&[1; 99]), &counts, Options, "expected `hidden` to be 1 to 16 layers"),
-        (quick().flow_hidden(&[48, usize::MAX]), &counts, Options, "expected `flow_hidden` to be 1 to 16"),
-        (quick().bins(usize::MAX), &counts, Options, "expected `bins` to be 2 to 128"),
-        (quick().transforms(usize::MAX), &counts, Options, "expected `transforms` to be 1 to 100"),
-        (quick().ensemble(usize::MAX), &counts, Options, "expected `ensemble` to be 1 to 100"),
-        (quick().max_epochs(usize::MAX), &counts, Options, "expected `max_epochs` to be 1 to 1000000"),
-        (quick().bound(f64::MAX), &counts, Options, "expected `bound` to be a number above 0"),
-        (quick().shift("t0"), &alone, Options, "expected a parameter beside the shift, got none"),
-        (quick().ensemble(0), &counts, Options, "expected `ensemble` to be 1 to 100, got 0"),
-        (quick(), &empty, Training, "expected data of one column or more, got none"),
-        (quick(), &flat, Training, "column 1 of the data"),
-        (quick(), &few, Training, "expected at least 20 simulations, got 2"),
-        (quick(), &copies, Training, "expected at least 20 simulations, got 10 (in 50 rows"),
-        (quick(), &longer, Training, "expected a table as long as it was made (50 rows), got one of 60"),
-        (quick(), &constant, Training, "expected the parameter `rate` to vary"),
+    let cases = [
+        (&empty, "expected data of one column or more, got none"),
+        (&flat, "column 1 of the data"),
+        (&few, "expected at least 20 simulations, got 2"),
+        (&copies, "expected at least 20 simulations, got 10 (in 50 rows"),
+        (&longer, "expected a table as long as it was made (50 rows), got one of 60"),
+        (&constant, "expected the parameter `rate` to vary"),
     ];
-    for (nle, pairs, kind, message) in cases {
-        let error = nle.fit(pairs).unwrap_err();
-        assert!(error.kind() == kind && error.to_string().contains(message), "{error:?}, not {message}");
+    for (pairs, words) in cases {
+        refused(quick(), pairs, Training, words);
     }
     let error = quick().fit(&with(Outcome::Count, vec![0.5; 50])).unwrap_err();
     assert!(error.to_string().contains("simulation 0: expected"), "{error}");

@@ -125,15 +125,15 @@ where
     F: Fn(&[f64], &mut Stream) -> Vec<f64> + Sync,
 {
     fn parameter_names(&self) -> Option<Vec<String>> {
-        None
+        self.0.parameter_names()
     }
 
     fn outcome(&self) -> Option<Outcome> {
-        None
+        self.0.outcome()
     }
 
     fn simulate(&self, theta: &[f64], stream: &mut Stream, data: &mut Vec<f64>) {
-        data.append(&mut (self.0)(theta, stream));
+        self.0.simulate(theta, stream, data);
     }
 }
 

@@ -1,0 +1,96 @@
+//! The table: a new distribution is one line.
+
+use mynah::dist::*;
+use mynah::graph::Argument;
+use mynah::transform::Support;
+use mynah::{Domain, Seed, Stream};
+
+/// A log density with its derivatives, without the number of parameters in its type.
+#[derive(Clone, Debug)]
+pub(crate) struct Evaluated {
+    /// Carrier excluded.
+    pub(crate) log_prob: f64,
+    pub(crate) value: f64,
+    pub(crate) parameters: Vec<f64>,
+}
+
+/// One distribution: its kernel, erased, and parameter vectors to try.
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) domains: Vec<ParameterDomain>,
+    pub(crate) evaluate: fn(&[f64], f64) -> Evaluated,
+    pub(crate) carrier: fn(f64) -> f64,
+    pub(crate) support: fn(&[f64]) -> Support,
+    pub(crate) draw: fn(&[f64], &mut Stream) -> f64,
+    pub(crate) univariate: fn(&[f64]) -> Box<dyn Univariate>,
+    pub(crate) in_model: for<'t> fn(&[Argument<'t>]) -> Density<'t>,
+    pub(crate) settings: Vec<Vec<f64>>,
+}
+
+macro_rules! entry {
+    ($name:ident $count:literal [$($i:literal)*] $($setting:expr),*) => {{
+        type K = $name;
+        Entry {
+            name: <K as Kernel<$count>>::NAME,
+            domains: <K as Kernel<$count>>::PARAMETERS.iter().map(|p| p.1).collect(),
+            evaluate: |p, x| {
+                let row = <K as Kernel<$count>>::row([$(p[$i]),*]);
+                let partials = <K as Kernel<$count>>::partials(&row, [x]);
+                let alone = <K as Kernel<$count>>::log_prob(&row, [x]);
+                assert!(alone == partials.log_prob || alone.is_nan() && partials.log_prob.is_nan(), "{} {p:?} {x}", stringify!($name));
+                Evaluated { log_prob: partials.log_prob, value: partials.value, parameters: partials.parameters.to_vec() }
+            },
+            carrier: |x| <K as Kernel<$count>>::carrier([x]),
+            support: |p| <K as Kernel<$count>>::support([$(p[$i]),*]),
+            draw: |p, stream| <K as Kernel<$count>>::sample([$(p[$i]),*], stream)[0],
+            univariate: |p| Box::new($name($(p[$i]),*)),
+            in_model: |p| $name($(p[$i].clone()),*).density(),
+            settings: vec![$($setting.to_vec()),*],
+        }
+    }};
+}
+
+pub(crate) fn table() -> Vec<Entry> {
+    vec![
+        entry!(Normal 2 [0 1] [0.0, 1.0], [-2.5, 0.3]),
+        entry!(HalfNormal 1 [0] [1.0], [0.2]),
+        entry!(LogNormal 2 [0 1] [0.0, 1.0], [2.0, 0.1]),
+        entry!(Exponential 1 [0] [1.0], [30.0]),
+        entry!(Gamma 2 [0 1] [2.0, 0.2], [0.3, 1.5], [40.0, 3.0]),
+        entry!(Beta 2 [0 1] [2.0, 2.0], [0.5, 2.0], [30.0, 4.0]),
+        entry!(Uniform 2 [0 1] [0.0, 1.0], [-3.0, 3.5]),
+        entry!(Bernoulli 1 [0] [0.5], [0.97]),
+        entry!(BernoulliLogit 1 [0] [0.0], [-1.7]),
+        entry!(Poisson 1 [0] [0.3], [9.3], [150.0]),
+        entry!(PoissonLog 1 [0] [-1.0], [2.2], [5.0]),
+        entry!(Cauchy 2 [0 1] [0.0, 1.0], [3.0, 0.5]),
+        entry!(HalfCauchy 1 [0] [1.0], [5.0]),
+        entry!(StudentT 3 [0 1 2] [3.0, 0.0, 1.0], [0.7, -1.0, 2.0], [30.0, 5.0, 0.5]),
+        entry!(InverseGamma 2 [0 1] [2.0, 1.0], [12.0, 30.0]),
+    ]
+}
+
+impl Entry {
+    pub(crate) fn normalised(&self, parameters: &[f64], x: f64) -> f64 {
+        (self.univariate)(parameters).log_prob(x)
+    }
+
+    pub(crate) fn draws(&self, parameters: &[f64], count: usize) -> Vec<f64> {
+        let mut stream = Seed(5).stream(Domain::User, parameters[0].to_bits());
+        (0..count).map(|_| (self.draw)(parameters, &mut stream)).collect()
+    }
+}
+
+/// Values of a domain's outside.
+pub(crate) fn bad_values(domain: ParameterDomain) -> Vec<f64> {
+    let more: &[f64] = match domain {
+        ParameterDomain::Real => &[],
+        ParameterDomain::Positive => &[0.0, -1.0],
+        ParameterDomain::Probability => &[-0.1, 1.1],
+        ParameterDomain::Unit => &[0.0, 1.0],
+        ParameterDomain::NonNegative => &[-0.1],
+    };
+    let bad: Vec<f64> = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY].iter().chain(more).copied().collect();
+    assert!(bad.iter().all(|&value| !domain.contains(value)));
+    bad
+}
