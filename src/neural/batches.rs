@@ -3,6 +3,7 @@
 use crate::seed::Stream;
 use rand::seq::SliceRandom;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// A random split of the rows into training and validation.
 pub(crate) struct Split {
@@ -40,6 +41,24 @@ impl Split {
     }
 }
 
+/// The hash of a number that is one already, as the numbers of groups are ([`crate::simulate::Simulations::groups`]).
+#[derive(Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// The rows of each group; groups are numbered as they appear.
 struct Members {
     /// Sorted by group.
@@ -50,7 +69,8 @@ struct Members {
 
 impl Members {
     fn of(rows: usize, groups: Option<&[u64]>) -> Self {
-        let mut numbers = HashMap::new();
+        let mut numbers: HashMap<u64, usize, BuildHasherDefault<Mixed>> = HashMap::default();
+        numbers.reserve(rows);
         let number_of: Vec<usize> = match groups {
             None => (0..rows).collect(),
             Some(groups) => groups
