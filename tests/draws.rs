@@ -1,6 +1,8 @@
 //! Draws as a user meets them: names, views, files, the printed table, and each warning from a case made to deserve it.
 
-use mynah::draws::{ChainDraws, DrawStatistics, Draws, Parameter, SamplerReport, Warning, diagnostics as d};
+use mynah::draws::{
+    ChainDraws, DrawStatistics, Draws, Moved, Parameter, SamplerReport, Warning, diagnostics as d,
+};
 use mynah::{Domain, ErrorKind, Seed};
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -135,7 +137,11 @@ fn wrong_draws_are_refused() {
 fn files_keep_everything() {
     let mut chains = normals(3, 2, 5);
     chains[0][1] = f64::INFINITY;
+    let mut moved = Moved::default();
+    (moved.shift, moved.mcse) = (vec![0.31, f64::INFINITY], vec![0.02, f64::NEG_INFINITY]);
+    (moved.simulations, moved.messages) = (7, vec!["a word".into()]);
     let report = SamplerReport {
+        moved: Some(moved),
         sampler: "NUTS".into(),
         seconds: 1.5,
         requested_draws: 9,

@@ -152,18 +152,21 @@ fn data_outside_the_simulated_range_are_reported_with_their_site() {
 /// Exponential times; those above a limit come out as NaN.
 fn times(count: usize, limit: f64) -> Simulations {
     let prior = BoxPrior::new([("p", 0.05, 0.95)]).unwrap();
-    let simulator = |theta: &[f64], stream: &mut Stream| {
+    let options = SimulationOptions::default().progress(Progress::Hidden);
+    options.run(&prior, &simulator(limit), count, 1).unwrap().simulations
+}
+
+fn simulator(limit: f64) -> impl Simulator + Send + 'static {
+    move |theta: &[f64], stream: &mut Stream| {
         let time = -theta[0] * stream.random::<f64>().ln();
         vec![if time > limit { f64::NAN } else { time.ln() }]
-    };
-    let options = SimulationOptions::default().progress(Progress::Hidden);
-    options.run(&prior, &simulator, count, 1).unwrap().simulations
+    }
 }
 
 /// What the report of a posterior of ten data says.
 fn said(likelihood: &NeuralLikelihood) -> Vec<String> {
     let x: Vec<f64> = (0..10).map(|i| f64::from(i) / 5.0 - 2.0).collect();
-    sampled(&learned(likelihood, &x).unwrap()).report().messages.clone()
+    sampled(&learned(likelihood, &x).unwrap()).summary().messages
 }
 
 #[test]
@@ -177,6 +180,10 @@ fn failed_simulations_are_told_with_every_posterior() {
     assert_eq!((loaded.provenance(), loaded.report()), (&provenance, fitted.report()));
     let share = format!("{:.1} % of the simulations", 100.0 * provenance.failed_share());
     let messages = said(&loaded);
+    says(
+        &messages.join(" "),
+        &["was not checked: its simulator is not known", "`NeuralLikelihood::simulator`"],
+    );
     let failures: Vec<&String> = messages.iter().filter(|text| text.contains("failed")).collect();
     assert_eq!(failures.len(), 1, "{messages:?}");
     says(failures[0], &["site `x`", &share, "the simulator returned NaN", "depends on the outcome"]);
@@ -186,6 +193,7 @@ fn failed_simulations_are_told_with_every_posterior() {
 fn a_sound_run_is_not_accused() {
     let fitted = Nle::default().progress(Progress::Hidden).fit(&times(20_000, f64::INFINITY)).unwrap();
     assert_eq!(fitted.report().messages, Vec::<String>::new());
+    let fitted = fitted.simulator(simulator(f64::INFINITY)).unwrap();
     let [note] = &said(&fitted)[..] else { panic!("one note: {:?}", said(&fitted)) };
     says(note, &["site `x`: data drawn from the posterior are like those observed: 50% quantile of data"]);
 }

@@ -7,6 +7,7 @@
 mod chain;
 pub mod diagnostics;
 mod look_up;
+mod moved;
 mod number;
 mod parameter;
 mod places;
@@ -20,6 +21,8 @@ mod warning;
 mod warning_text;
 
 pub use chain::{ChainDraws, DrawStatistics};
+pub(crate) use moved::Correction;
+pub use moved::Moved;
 pub use parameter::Parameter;
 pub use places::{Correlated, Place};
 pub use report::{Divergence, SamplerReport};

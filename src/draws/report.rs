@@ -1,6 +1,6 @@
 //! What the sampler says of a run as a whole.
 
-use super::number;
+use super::{Moved, number};
 use serde::{Deserialize, Serialize};
 
 /// A run as a whole, beside what is known draw by draw ([`super::DrawStatistics`]).
@@ -18,6 +18,9 @@ pub struct SamplerReport {
     /// The share of draws, in [0, 1], in which a surrogate was asked outside the region it was trained on; `None` for a
     /// model without surrogates.
     pub outside_training_region: Option<f64>,
+    /// How far learned likelihoods moved the posterior, or why that is not known; `None` for a model without them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Moved>,
     /// The trajectories that diverged, the first hundred of each chain, each with its reason; the commonest reasons stand in
     /// `messages`. [`Draws::divergences`](super::Draws::divergences) counts all of them.
     #[serde(default)]

@@ -102,7 +102,8 @@ fn check_version(version: u32) -> Result<()> {
 
 impl Stored {
     fn of(draws: &Draws) -> Self {
-        let chain = |c| StoredChain { values: draws.rows(c), statistics: draws.statistics(c).to_vec() };
+        let chain =
+            |c| StoredChain { values: draws.rows_of(c).concat(), statistics: draws.statistics(c).to_vec() };
         Self {
             format: FORMAT.into(),
             version: VERSION,
@@ -134,13 +135,5 @@ impl<'de> Deserialize<'de> for Draws {
         Draws::new(stored.parameters, stored.chains.into_iter().map(chain).collect())
             .map(|draws| draws.with_report(stored.report))
             .map_err(serde::de::Error::custom)
-    }
-}
-
-impl Draws {
-    /// The draws of one chain, row by row.
-    fn rows(&self, chain: usize) -> Vec<f64> {
-        let columns: Vec<&[f64]> = (0..self.labels().len()).map(|k| self.column_at(k)[chain]).collect();
-        (0..columns[0].len()).flat_map(|draw| columns.iter().map(move |column| column[draw])).collect()
     }
 }

@@ -5,7 +5,8 @@
 
 use super::look_up::unknown_name;
 use super::{
-    ChainDraws, DrawStatistics, Parameter, ParameterDraws, SamplerReport, Summary, Warning, diagnostics,
+    ChainDraws, Correction, DrawStatistics, Parameter, ParameterDraws, SamplerReport, Summary, Warning,
+    diagnostics,
 };
 use crate::{Error, ErrorKind, Result};
 use std::collections::HashSet;
@@ -34,6 +35,7 @@ pub struct Draws {
     labels: Vec<String>,
     chains: Vec<Chain>,
     report: SamplerReport,
+    correction: Option<Correction>,
 }
 
 /// One chain, stored column by column.
@@ -61,13 +63,23 @@ impl Draws {
             .enumerate()
             .map(|(c, chain)| Chain::new(chain, labels.len()).map_err(|e| e.context(format!("chain {c}"))))
             .collect::<Result<_>>()?;
-        Ok(Self { parameters, labels, chains, report: SamplerReport::default() })
+        Ok(Self { parameters, labels, chains, report: SamplerReport::default(), correction: None })
     }
 
     /// The same draws with the sampler's report on the run.
     pub fn with_report(mut self, report: SamplerReport) -> Self {
         self.report = report;
         self
+    }
+
+    /// The same draws with the way to correct them.
+    pub(crate) fn with_correction(mut self, correction: Correction) -> Self {
+        self.correction = Some(correction);
+        self
+    }
+
+    pub(super) fn correction(&self) -> Option<&Correction> {
+        self.correction.as_ref()
     }
 
     /// The number of chains, at least 1.
@@ -165,8 +177,16 @@ impl Draws {
         self.summary().warnings
     }
 
+    /// The draws of one chain, each a row of all scalars.
+    pub(crate) fn rows_of(&self, chain: usize) -> Vec<Vec<f64>> {
+        let columns: Vec<&[f64]> = (0..self.labels.len()).map(|k| self.chains[chain].column(k)).collect();
+        (0..self.chains[chain].draws)
+            .map(|draw| columns.iter().map(|column| column[draw]).collect())
+            .collect()
+    }
+
     /// The slices, one per chain, of the scalar column of this number.
-    pub(super) fn column_at(&self, column: usize) -> Vec<&[f64]> {
+    pub(crate) fn column_at(&self, column: usize) -> Vec<&[f64]> {
         self.chains.iter().map(|chain| chain.column(column)).collect()
     }
 

@@ -31,6 +31,12 @@ pub struct SummaryRow {
     pub ess_tail: f64,
     /// Rank-normalised split R-hat, 1 when the chains agree.
     pub r_hat: f64,
+    /// How far learned likelihoods moved the mean, in posterior sds ([`Moved`](super::Moved)); `None` where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved: Option<f64>,
+    /// The Monte Carlo standard error of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_mcse: Option<f64>,
 }
 
 /// All scalars of a run, and what speaks against them. It prints as a table with the warnings under it.
@@ -51,12 +57,20 @@ pub struct Summary {
 
 impl Summary {
     pub(super) fn of(draws: &Draws) -> Self {
-        let (rows, still): (Vec<SummaryRow>, Vec<Option<Standstill>>) =
+        let (mut rows, still): (Vec<SummaryRow>, Vec<Option<Standstill>>) =
             draws.labels().par_iter().enumerate().map(|(k, name)| profile(name, &draws.column_at(k))).unzip();
+        let moved = draws.report().moved.as_ref();
+        if let Some(moved) = moved.filter(|moved| moved.shift.len() == rows.len() && !moved.corrected) {
+            for (row, (shift, mcse)) in rows.iter_mut().zip(moved.shift.iter().zip(&moved.mcse)) {
+                (row.moved, row.moved_mcse) = (Some(*shift), Some(*mcse));
+            }
+        }
+        let mut messages = draws.report().messages.clone();
+        messages.extend(moved.iter().flat_map(|moved| moved.messages.clone()));
         Self {
             warnings: Warning::all(draws, &rows, &still),
             rows,
-            messages: draws.report().messages.clone(),
+            messages,
             chains: draws.chains(),
             total_draws: draws.total_draws(),
         }

@@ -3,24 +3,34 @@
 use super::{Summary, SummaryRow};
 use std::fmt;
 
-const HEADER: [&str; 9] = ["", "mean", "sd", "5%", "50%", "95%", "ess_bulk", "ess_tail", "r_hat"];
+/// The last one only where it is known of some scalar.
+const HEADER: [&str; 10] = ["", "mean", "sd", "5%", "50%", "95%", "ess_bulk", "ess_tail", "r_hat", "moved"];
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows: Vec<[String; 9]> = self.rows.iter().map(cells).collect();
-        let mut widths = HEADER.map(str::len);
+        let error = self.rows.iter().filter_map(|row| row.moved_mcse).reduce(f64::max);
+        let columns = HEADER.len() - usize::from(error.is_none());
+        let rows: Vec<Vec<String>> =
+            self.rows.iter().map(|row| cells(row).into_iter().take(columns).collect()).collect();
+        let mut widths = HEADER[..columns].iter().map(|name| name.len()).collect::<Vec<_>>();
         for row in &rows {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = (*width).max(cell.chars().count());
             }
         }
-        write_row(f, &HEADER.map(str::to_owned), &widths)?;
+        write_row(f, &HEADER.map(str::to_owned)[..columns], &widths)?;
         for row in &rows {
             writeln!(f)?;
             write_row(f, row, &widths)?;
         }
         let chains = if self.chains == 1 { "chain" } else { "chains" };
         write!(f, "\n{} draws from {} {chains}", self.total_draws, self.chains)?;
+        if let Some(error) = error {
+            write!(
+                f,
+                "\nmoved: how far the learned likelihood moved the mean, in posterior sds (Monte Carlo error up to {error:.2})"
+            )?;
+        }
         for warning in &self.warnings {
             write!(f, "\nwarning: {warning}")?;
         }
@@ -31,7 +41,7 @@ impl fmt::Display for Summary {
     }
 }
 
-fn write_row(f: &mut fmt::Formatter<'_>, cells: &[String; 9], widths: &[usize; 9]) -> fmt::Result {
+fn write_row(f: &mut fmt::Formatter<'_>, cells: &[String], widths: &[usize]) -> fmt::Result {
     write!(f, "{:<width$}", cells[0], width = widths[0])?;
     for (cell, width) in cells.iter().zip(widths).skip(1) {
         write!(f, "  {cell:>width$}")?;
@@ -39,7 +49,7 @@ fn write_row(f: &mut fmt::Formatter<'_>, cells: &[String; 9], widths: &[usize; 9
     Ok(())
 }
 
-fn cells(row: &SummaryRow) -> [String; 9] {
+fn cells(row: &SummaryRow) -> [String; 10] {
     let value = |x| value(x, row.sd);
     [
         row.name.clone(),
@@ -51,6 +61,7 @@ fn cells(row: &SummaryRow) -> [String; 9] {
         count(row.ess_bulk),
         count(row.ess_tail),
         ratio(row.r_hat),
+        row.moved.map_or(String::new(), |moved| format!("{moved:+.2}")),
     ]
 }
 

@@ -15,6 +15,8 @@ const ESS_PER_CHAIN: f64 = 100.0;
 const BFMI_LIMIT: f64 = 0.3;
 /// A larger share of draws outside a surrogate's training region moves the 5 % and 95 % quantiles visibly.
 const OUTSIDE_LIMIT: f64 = 0.01;
+/// Means moved by more posterior sds: a 90 % interval has then 3 % and 91 % at its ends instead of 5 % and 95 %, or worse.
+const MOVED_LIMIT: f64 = 0.3;
 /// Fewer chains than this: R-hat has little to compare.
 const FEWEST_CHAINS: usize = 4;
 /// Fewer draws per chain than this: nothing can be computed.
@@ -100,6 +102,14 @@ pub enum Warning {
         /// The two scalars that go together most, if they do so strongly.
         correlated: Option<Correlated>,
     },
+    /// A learned likelihood moved means by more than 0.3 posterior sds, beyond what the Monte Carlo error of that explains; the value is
+    /// how far ([`Moved`](super::Moved)).
+    SurrogateMoved {
+        /// The scalars that were moved.
+        scalars: Suspects,
+        /// The statements whose likelihoods are learned.
+        sites: Vec<String>,
+    },
     /// A surrogate was asked outside the region it was trained on.
     OutsideTrainingRegion {
         /// The share of draws, in [0, 1].
@@ -129,6 +139,7 @@ impl Warning {
         }
         all.extend(about_rows(draws, rows, still));
         all.extend(about_sampler(draws, rows));
+        all.extend(moved(draws));
         let report = draws.report();
         if let Some(share) =
             report.outside_training_region.filter(|share| share.is_nan() || *share > OUTSIDE_LIMIT)
@@ -203,6 +214,18 @@ fn stood_still(draws: &Draws, rows: &[SummaryRow], still: &[Option<Standstill>])
 
 fn some_chain_still(draws: &Draws, column: usize) -> bool {
     draws.column_at(column).iter().any(|chain| chain.iter().all(|x| *x == chain[0]))
+}
+
+/// The scalars that a learned likelihood moved.
+fn moved(draws: &Draws) -> Option<Warning> {
+    let moved = draws.report().moved.as_ref().filter(|moved| !moved.corrected)?;
+    let scalars = draws
+        .labels()
+        .iter()
+        .zip(moved.shift.iter().zip(&moved.mcse))
+        .map(|(name, (shift, mcse))| (name.clone(), *shift, shift.abs() - mcse - MOVED_LIMIT));
+    let scalars = Suspects::of(scalars.collect::<Vec<_>>().into_iter())?;
+    Some(Warning::SurrogateMoved { scalars, sites: moved.sites.clone() })
 }
 
 /// What the sampler's own statistics say.

@@ -94,6 +94,11 @@ fn about_run(f: &mut fmt::Formatter<'_>, warning: &Warning) -> fmt::Result {
             }
             f.write_str("allow a deeper tree, warm up longer, or bring the parameters to one scale.")
         }
+        Warning::SurrogateMoved { scalars, sites } => {
+            write!(f, "{} a mean that the likelihood learned for {} ", having(scalars), sites.join(" and "))?;
+            write!(f, "moved by more than 0.3 posterior sds ({}). ", moved(scalars))?;
+            f.write_str("Take `corrected()` draws, simulate more, simulate where the posterior is, or average an ensemble.")
+        }
         Warning::OutsideTrainingRegion { share } => {
             write!(
                 f,
@@ -168,6 +173,13 @@ fn having(suspects: &Suspects) -> String {
         suspects.of,
         if suspects.count == 1 { "has" } else { "have" }
     )
+}
+
+/// "v[2] +0.51, a -0.33, ...".
+fn moved(suspects: &Suspects) -> String {
+    let list: Vec<String> = suspects.worst.iter().map(|s| format!("{} {:+.2}", s.name, s.value)).collect();
+    let more = if suspects.count > list.len() { ", ..." } else { "" };
+    format!("{}{more}", list.join(", "))
 }
 
 /// "tau 1.032, mu 1.021, ...".

@@ -1,5 +1,6 @@
 //! A log density that is computed per distinct row of parameters: the waist between the graph and what is plugged into it.
 
+use super::scores::{ScoreEffort, ScoreOutcome};
 use crate::error::Result;
 use crate::seed::Stream;
 use std::sync::Arc;
@@ -55,6 +56,17 @@ pub trait RowDensity: Send + Sync {
     /// What a reader of the results must know of a posterior, a sentence each; `draws` are the parameters of all rows at some
     /// draws of it. A sampler's report repeats them with the name of the site. Nothing, unless overridden.
     fn check_posterior(&self, _draws: &[Vec<f64>], _stream: &mut Stream) -> Vec<String> {
+        vec![]
+    }
+
+    /// Its mean scores over data simulated at each of some `draws`, the parameters of all rows. Nothing to check, unless overridden.
+    fn expected_scores(&self, _draws: &[Vec<f64>], _effort: &ScoreEffort<'_>) -> ScoreOutcome {
+        ScoreOutcome::Exact
+    }
+
+    /// What is to be said of a learned density whose expected scores are not known: the error to expect from the number of its
+    /// simulations alone, a sentence each. Nothing, unless overridden.
+    fn unchecked(&self) -> Vec<String> {
         vec![]
     }
 }

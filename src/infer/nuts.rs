@@ -10,6 +10,7 @@ use super::given::GivenStart;
 use super::metric::Metric;
 use super::origin::{COORDINATES, DensityOrigin, ModelOrigin, Origin};
 use super::run::run_chains;
+use super::score_check::ScoreCheck;
 use crate::draws::{Draws, Parameter};
 use crate::error::{Error, ErrorKind, Result};
 use crate::logdensity::LogDensity;
@@ -33,6 +34,7 @@ use crate::stop::Stop;
 /// | `progress` | a bar on a terminal | see [`Progress`] | |
 /// | `stop` | never | a flag that ends the run early and keeps what is done | |
 /// | `start` | chosen | where chains start, see [`Nuts::start`] | |
+/// | `score_check` | [`ScoreCheck::default`] | how it is found out how far learned likelihoods moved the posterior | `None`: not at all |
 ///
 /// # What R-hat cannot see
 /// R-hat compares chains with each other. A mode, or a heavy tail, that *all* chains missed leaves no trace in it, nor in
@@ -74,6 +76,7 @@ pub struct Nuts {
     pub(super) progress: Progress,
     pub(super) stop: Stop,
     pub(super) start: GivenStart,
+    pub(super) score_check: Option<ScoreCheck>,
 }
 
 impl Default for Nuts {
@@ -90,6 +93,7 @@ impl Default for Nuts {
             progress: Progress::Auto,
             stop: Stop::new(),
             start: GivenStart::default(),
+            score_check: Some(ScoreCheck::default()),
         }
     }
 }
@@ -126,6 +130,8 @@ impl Nuts {
         progress: Progress = progress;
         /// The flag that ends the run early.
         stop: &Stop = stop.clone();
+        /// The check of learned likelihoods after the run; `None` leaves it out.
+        score_check: impl Into<Option<ScoreCheck>> = score_check.into();
     }
 
     /// Where all chains start: values by site, in the parameters' own space, flat in the order of the site's plates. Sites
@@ -207,6 +213,7 @@ impl Model {
     /// got data unlike those it was trained on
     /// ([`SamplerReport::messages`](crate::draws::SamplerReport::messages)).
     pub fn sample(&self, nuts: &Nuts) -> Result<Draws> {
+        nuts.score_check.iter().try_for_each(ScoreCheck::check)?;
         if self.dim() == 0 {
             let message = "expected a model with at least one unknown, got one without; add a `sample!` without `observed`";
             return Err(Error::new(ErrorKind::Sampling, message));
@@ -228,6 +235,13 @@ impl Model {
         let mut report = draws.report().clone();
         report.messages.splice(0..0, self.warnings().iter().cloned().chain(self.density().doubts()));
         report.messages.extend(self.check_posterior(&draws, nuts.seed));
-        Ok(draws.with_report(report))
+        if nuts.score_check.is_none() {
+            report.messages.extend(self.unchecked());
+        }
+        let draws = draws.with_report(report);
+        Ok(match &nuts.score_check {
+            Some(check) => self.with_score_check(draws, &check.or(nuts.seed, &nuts.progress, &nuts.stop)),
+            None => draws,
+        })
     }
 }

@@ -124,6 +124,7 @@ impl Gathered {
             requested_draws: nuts.draws,
             stopped_early: total < nuts.draws * nuts.chains,
             outside_training_region: self.outside.map(|count| count as f64 / total as f64),
+            moved: None,
             divergences: self.reasons.kept,
             messages: self.messages,
         };

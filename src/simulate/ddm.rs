@@ -7,7 +7,7 @@
 //! rejection (see [`first_passage`]; Devroye 2009, <https://doi.org/10.1016/j.spl.2009.07.028>), so the only error is that of
 //! floating-point arithmetic.
 
-use super::{Outcome, Simulator};
+use super::{BuiltIn, Outcome, Simulator};
 use crate::dist::first_passage;
 use crate::seed::Stream;
 
@@ -31,6 +31,10 @@ use crate::seed::Stream;
 pub struct Ddm {}
 
 impl Simulator for Ddm {
+    fn built_in(&self) -> Option<BuiltIn> {
+        Some(BuiltIn::Ddm)
+    }
+
     fn parameter_names(&self) -> Option<Vec<String>> {
         Some(["v", "a", "w", "t0"].map(String::from).to_vec())
     }

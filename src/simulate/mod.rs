@@ -21,8 +21,10 @@ pub use ddm::Ddm;
 pub use failures::FailureReason;
 pub use named::Named;
 pub use options::SimulationOptions;
+#[cfg(feature = "neural")]
+pub(crate) use options::match_names;
 pub use prior::{BoxPrior, Prior};
 pub use provenance::Provenance;
 pub use report::{FailedRun, Failure, SimulationRun};
 pub use simulations::{Outcome, Simulations};
-pub use simulator::{ChoiceTimes, Counts, Reals, Simulator};
+pub use simulator::{BuiltIn, ChoiceTimes, Counts, Reals, Simulator};

@@ -149,7 +149,7 @@ impl SimulationOptions {
 }
 
 /// For each declared parameter, its place among the prior's names; both must be the same set.
-fn match_names(names: &[String], declared: &[String]) -> Result<Vec<usize>> {
+pub(crate) fn match_names(names: &[String], declared: &[String]) -> Result<Vec<usize>> {
     check_names(declared).map_err(|error| error.context("the simulator's parameter names"))?;
     let absent = |of: &[String], from: &[String]| {
         of.iter().filter(|name| !from.contains(name)).cloned().collect::<Vec<_>>().join(", ")

@@ -1,6 +1,6 @@
 //! What must be known of simulations by whoever uses what was learned from them.
 
-use super::{FailureReason, Simulations};
+use super::{BuiltIn, FailureReason, Simulations};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -17,6 +17,9 @@ pub struct Provenance {
     pub failed: usize,
     /// Why they failed, the commonest reason first; at most five.
     pub reasons: Vec<FailureReason>,
+    /// The simulator, where it is one of this library and no row was changed by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simulator: Option<BuiltIn>,
 }
 
 impl Provenance {
@@ -45,6 +48,7 @@ impl Simulations {
             independent: self.independent(),
             failed: self.failed,
             reasons: self.reasons.clone(),
+            simulator: self.built_in(),
         }
     }
 }

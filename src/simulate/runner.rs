@@ -247,7 +247,17 @@ impl<'a> Runner<'a> {
         let reasons = commonest(reasons);
         let names = self.names.clone();
         Ok(SimulationRun {
-            simulations: Simulations { names, parameters, outcome, data, failed, reasons, groups },
+            simulations: Simulations {
+                names,
+                parameters,
+                outcome,
+                data,
+                failed,
+                reasons,
+                groups,
+                origin: None,
+            }
+            .made_by(self.simulator.built_in()),
             requested,
             drawn,
             first_failure,

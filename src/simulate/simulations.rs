@@ -3,7 +3,7 @@
 use super::failures::joined;
 use super::prior::check_names;
 use super::report::describe;
-use super::{FailureReason, Prior, SimulationOptions, Simulator};
+use super::{BuiltIn, FailureReason, Prior, SimulationOptions, Simulator};
 use crate::error::{Error, ErrorKind, Result};
 use crate::seed::Seed;
 use std::collections::HashSet;
@@ -35,7 +35,7 @@ impl Outcome {
     }
 
     /// Why a finite row of the right length is no value of this outcome; `None` if it is one.
-    pub(super) fn problem(self, row: &[f64]) -> Option<&'static str> {
+    pub(crate) fn problem(self, row: &[f64]) -> Option<&'static str> {
         match (self, row) {
             (Outcome::Count, &[count]) if !(count >= 0.0 && count.fract() == 0.0) => {
                 Some("a count must be a whole number, 0 or above")
@@ -72,6 +72,8 @@ pub struct Simulations {
     pub(crate) reasons: Vec<FailureReason>,
     /// For each row, the independent simulation that it comes from.
     pub(crate) groups: Vec<u64>,
+    /// The simulator that made the table, if it is one of this library, with the table's identity then.
+    pub(crate) origin: Option<(BuiltIn, Seed)>,
 }
 
 impl Simulations {
@@ -125,8 +127,16 @@ impl Simulations {
         data: Vec<f64>,
     ) -> Result<Self> {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
-        let mut simulations =
-            Self { names, parameters, outcome, data, failed: 0, reasons: vec![], groups: vec![] };
+        let mut simulations = Self {
+            names,
+            parameters,
+            outcome,
+            data,
+            failed: 0,
+            reasons: vec![],
+            groups: vec![],
+            origin: None,
+        };
         let table = simulations.identity();
         simulations.groups = (0..simulations.len() as u64).map(|row| table.derive(row).0).collect();
         simulations.check()?;
@@ -172,6 +182,17 @@ impl Simulations {
     /// Why simulations failed, the commonest reason first; at most five. Their numbers add up to at most [`Simulations::failed`].
     pub fn failure_reasons(&self) -> &[FailureReason] {
         &self.reasons
+    }
+
+    /// The simulator of this library that made these rows; `None` for another one, and when rows were changed by hand since.
+    pub(crate) fn built_in(&self) -> Option<BuiltIn> {
+        self.origin.filter(|(_, identity)| *identity == self.identity()).map(|(simulator, _)| simulator)
+    }
+
+    /// The same as made by this simulator.
+    pub(super) fn made_by(mut self, simulator: Option<BuiltIn>) -> Self {
+        self.origin = simulator.map(|simulator| (simulator, self.identity()));
+        self
     }
 
     /// A number that stands for the content of the tables.
@@ -304,12 +325,13 @@ impl Simulations {
             failed: 0,
             reasons: self.reasons.clone(),
             groups: rows.iter().map(|row| self.groups[*row]).collect(),
+            origin: None,
         };
         let share = subset.independent() as f64 / self.independent().max(1) as f64;
         let part = |count: usize| ((count as f64 * share).ceil() as usize).min(count);
         subset.failed = part(self.failed);
         subset.reasons.iter_mut().for_each(|reason| reason.count = part(reason.count));
-        Ok(subset)
+        Ok(subset.made_by(self.built_in()))
     }
 
     /// Adds the pairs of another run of the same simulator, with another seed; its failures are added too.
@@ -342,11 +364,13 @@ impl Simulations {
             );
             return Err(Error::new(ErrorKind::Value, message));
         }
+        let maker = self.built_in().filter(|maker| Some(*maker) == other.built_in());
         self.parameters.extend_from_slice(&other.parameters);
         self.data.extend_from_slice(&other.data);
         self.groups.extend_from_slice(&other.groups);
         self.failed = self.failed.saturating_add(other.failed);
         self.reasons = joined(&self.reasons, &other.reasons);
+        self.origin = maker.map(|maker| (maker, self.identity()));
         Ok(())
     }
 

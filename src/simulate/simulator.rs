@@ -2,9 +2,11 @@
 //!
 //! The wrappers state the closure's signature on the struct, since that is where the compiler looks for the types of an untyped one.
 
-use super::{Named, Outcome};
+use super::{Ddm, Named, Outcome};
 use crate::dist::Response;
 use crate::seed::Stream;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Turns parameters into one simulated datum.
 ///
@@ -63,6 +65,13 @@ pub trait Simulator: Sync {
     /// simulation.
     fn simulate(&self, theta: &[f64], stream: &mut Stream, data: &mut Vec<f64>);
 
+    /// Which of this library's own simulators it is, if it is one of them as it stands: what is learned from its simulations then knows
+    /// its simulator by itself, after loading too. Leave it as it is for simulators of your own, and hand those over with
+    /// `NeuralLikelihood::simulator`.
+    fn built_in(&self) -> Option<BuiltIn> {
+        None
+    }
+
     /// The same simulator with the names of its parameters, in the order in which it reads them. A run compares them with
     /// the prior's, refuses a prior of other names and brings its draws into this order.
     ///
@@ -103,6 +112,42 @@ where
 
     fn simulate(&self, theta: &[f64], stream: &mut Stream, data: &mut Vec<f64>) {
         data.append(&mut self(theta, stream));
+    }
+}
+
+impl<S: Simulator + Send + ?Sized> Simulator for Arc<S> {
+    fn parameter_names(&self) -> Option<Vec<String>> {
+        (**self).parameter_names()
+    }
+
+    fn outcome(&self) -> Option<Outcome> {
+        (**self).outcome()
+    }
+
+    fn simulate(&self, theta: &[f64], stream: &mut Stream, data: &mut Vec<f64>) {
+        (**self).simulate(theta, stream, data);
+    }
+
+    fn built_in(&self) -> Option<BuiltIn> {
+        (**self).built_in()
+    }
+}
+
+/// A simulator of this library, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum BuiltIn {
+    /// [`Ddm`].
+    Ddm,
+}
+
+impl BuiltIn {
+    /// The simulator.
+    pub fn simulator(self) -> Arc<dyn Simulator + Send> {
+        match self {
+            BuiltIn::Ddm => Arc::new(Ddm::default()),
+        }
     }
 }
 

@@ -12,7 +12,7 @@
 //!
 //! The checksum is one over the whole file, header and numbers ([`crate::file`]): it finds damage, not malice.
 
-use super::{FailureReason, Outcome, Simulations};
+use super::{BuiltIn, FailureReason, Outcome, Simulations};
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::{self, Check, unreadable};
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,8 @@ struct Header {
     rows: usize,
     failed: usize,
     reasons: Vec<FailureReason>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    simulator: Option<BuiltIn>,
 }
 
 /// What can be read of a header of any version.
@@ -66,6 +68,7 @@ impl Simulations {
             rows: self.len(),
             failed: self.failed,
             reasons: self.reasons.clone(),
+            simulator: self.built_in(),
         };
         serde_json::to_writer(&mut file, &header)?;
         file.write_all(b"\n")?;
@@ -162,9 +165,10 @@ fn assemble(header: Header, words: Vec<u64>, parameters: usize, data: usize) -> 
         failed: header.failed,
         reasons: header.reasons,
         groups: words[parameters + data..].to_vec(),
+        origin: None,
     };
     simulations.check().map_err(|error| damaged("its content is not valid").with_source(error))?;
-    Ok(simulations)
+    Ok(simulations.made_by(header.simulator))
 }
 
 fn damaged(what: &str) -> Error {

@@ -163,7 +163,7 @@ impl Columns {
                 augmented.groups.push(pairs.groups[row]);
             }
         }
-        Ok(augmented)
+        Ok(augmented.made_by(pairs.built_in()))
     }
 
     /// A drift drawn anew given the data.

@@ -9,11 +9,13 @@
 use super::checked::Checked;
 use super::classes::{ClassData, ClassWorkspace};
 use super::frozen::Parts;
+use super::likelihood::NeuralLikelihood;
 use super::predictive::Observed;
 use super::sampling::sample_mixture;
+use super::score::expected_scores;
 use super::times::{TimeData, TimeWorkspace};
 use super::wide::{WideData, WideWorkspace};
-use crate::graph::{RowDensity, RowEvaluator};
+use crate::graph::{RowDensity, RowEvaluator, ScoreEffort, ScoreOutcome};
 use crate::seed::Stream;
 use std::sync::Arc;
 
@@ -29,6 +31,8 @@ pub(crate) struct Bound {
     pub(crate) data: Arc<[f64]>,
     /// What is doubtful about the data.
     pub(crate) doubts: Vec<String>,
+    /// What the numbers of its simulations let one expect.
+    pub(crate) unchecked: Vec<String>,
     pub(crate) classes: Option<ClassData>,
     pub(crate) times: Option<TimeData>,
     pub(crate) wide: Option<WideData>,
@@ -105,38 +109,49 @@ impl Bound {
 }
 
 /// The density as the graph knows it.
-pub(crate) struct BoundLikelihood(pub(crate) Arc<Bound>);
+pub(crate) struct BoundLikelihood {
+    pub(crate) bound: Arc<Bound>,
+    pub(crate) likelihood: NeuralLikelihood,
+}
 
 impl RowDensity for BoundLikelihood {
     fn parameters(&self) -> usize {
-        self.0.parameters()
+        self.bound.parameters()
     }
 
     fn rows(&self) -> usize {
-        self.0.rows
+        self.bound.rows
     }
 
     fn evaluator(&self) -> Box<dyn RowEvaluator> {
-        let parameters = self.0.parameters() * self.0.rows;
-        Checked::boxed(Evaluator::new(self.0.clone(), false), parameters, self.0.row_of_datum.len())
+        let parameters = self.bound.parameters() * self.bound.rows;
+        Checked::boxed(Evaluator::new(self.bound.clone(), false), parameters, self.bound.row_of_datum.len())
     }
 
     fn rows_outside(&self, parameters: &[f64]) -> usize {
-        self.0.rows_outside(parameters)
+        self.bound.rows_outside(parameters)
     }
 
     fn doubts(&self) -> Vec<String> {
-        self.0.doubts.clone()
+        self.bound.doubts.clone()
     }
 
     fn sample(&self, parameters: &[f64], stream: &mut Stream) -> Option<Vec<f64>> {
-        let bound = &self.0;
+        let bound = &self.bound;
         let draw = || sample_mixture(&[&bound.parts], parameters, &bound.row_of_datum, bound.rows, stream);
         bound.takes(parameters).then(draw)
     }
 
     fn check_posterior(&self, draws: &[Vec<f64>], stream: &mut Stream) -> Vec<String> {
-        self.0.observed(&[&self.0.parts]).check(draws, stream)
+        self.bound.observed(&[&self.bound.parts]).check(draws, stream)
+    }
+
+    fn expected_scores(&self, draws: &[Vec<f64>], effort: &ScoreEffort<'_>) -> ScoreOutcome {
+        expected_scores(&self.likelihood, &self.bound.data_of_row, draws, effort)
+    }
+
+    fn unchecked(&self) -> Vec<String> {
+        self.bound.unchecked.clone()
     }
 }
 

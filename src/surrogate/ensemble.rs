@@ -9,14 +9,17 @@
 use super::bound::{Bound, Evaluator};
 use super::checked::Checked;
 use super::frozen::Parts;
+use super::likelihood::NeuralLikelihood;
 use super::sampling::sample_mixture;
-use crate::graph::{RowDensity, RowEvaluator};
+use super::score::expected_scores;
+use crate::graph::{RowDensity, RowEvaluator, ScoreEffort, ScoreOutcome};
 use crate::seed::Stream;
 use std::sync::Arc;
 
 /// The members, bound to the same data.
 pub(crate) struct BoundEnsemble {
     pub(crate) members: Vec<Arc<Bound>>,
+    pub(crate) likelihood: NeuralLikelihood,
 }
 
 impl BoundEnsemble {
@@ -67,6 +70,14 @@ impl RowDensity for BoundEnsemble {
 
     fn check_posterior(&self, draws: &[Vec<f64>], stream: &mut Stream) -> Vec<String> {
         self.members[0].observed(&self.parts()).check(draws, stream)
+    }
+
+    fn expected_scores(&self, draws: &[Vec<f64>], effort: &ScoreEffort<'_>) -> ScoreOutcome {
+        expected_scores(&self.likelihood, &self.members[0].data_of_row, draws, effort)
+    }
+
+    fn unchecked(&self) -> Vec<String> {
+        self.members[0].unchecked.clone()
     }
 }
 

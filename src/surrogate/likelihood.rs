@@ -6,6 +6,7 @@ use super::ensemble::BoundEnsemble;
 use super::expected_error;
 use super::frozen::Parts;
 use super::region::Region;
+use super::score::KnownSimulator;
 use super::times::TimeData;
 use super::wide::WideData;
 use crate::error::{Error, ErrorKind, Result};
@@ -25,6 +26,8 @@ pub struct NeuralLikelihood {
     pub(crate) parts: Arc<Parts>,
     /// The other members of an ensemble.
     pub(crate) others: Arc<[Arc<Parts>]>,
+    /// What its data come from, where that is known.
+    pub(super) simulator: Option<KnownSimulator>,
 }
 
 impl fmt::Debug for NeuralLikelihood {
@@ -40,7 +43,9 @@ impl fmt::Debug for NeuralLikelihood {
 
 impl NeuralLikelihood {
     pub(crate) fn new(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts), others: Arc::new([]) }
+        let simulator =
+            parts.provenance.simulator.and_then(|known| KnownSimulator::built_in(known, &parts.names));
+        Self { parts: Arc::new(parts), others: Arc::new([]), simulator }
     }
 
     /// An ensemble of likelihoods of the same data (one at least), or the only one.
@@ -55,7 +60,7 @@ impl NeuralLikelihood {
     /// The members of an ensemble, each as a likelihood of its own; a likelihood that is none has itself as the only
     /// member. The density of an ensemble is the mean of its members' densities, per datum.
     pub fn members(&self) -> Vec<NeuralLikelihood> {
-        self.all().map(|parts| Self { parts: parts.clone(), others: Arc::new([]) }).collect()
+        self.all().map(|parts| Self { parts: parts.clone(), others: Arc::new([]), ..self.clone() }).collect()
     }
 
     /// The names of the parameters, in the order in which they are passed.
@@ -127,14 +132,15 @@ impl NeuralLikelihood {
             self.check_datum(row).map_err(|error| error.context(format!("datum {i}")))?;
         }
         let bound = |parts| Arc::new(bind_one(parts, data, row_of_datum, rows));
+        let likelihood = self.clone();
         if self.others.is_empty() {
-            return Ok(Arc::new(BoundLikelihood(bound(&self.parts))));
+            return Ok(Arc::new(BoundLikelihood { bound: bound(&self.parts), likelihood }));
         }
-        Ok(Arc::new(BoundEnsemble { members: self.all().map(bound).collect() }))
+        Ok(Arc::new(BoundEnsemble { members: self.all().map(bound).collect(), likelihood }))
     }
 
     /// Whether a row of data is one that this density knows.
-    fn check_datum(&self, row: &[f64]) -> Result<()> {
+    pub(super) fn check_datum(&self, row: &[f64]) -> Result<()> {
         let wrong = |expected: &str, got: f64, advice: &str| {
             Err(Error::new(ErrorKind::Value, format!("expected {expected}, got {got}; {advice}")))
         };
@@ -233,8 +239,19 @@ fn bind_one(parts: &Arc<Parts>, data: &[f64], row_of_datum: &[u32], rows: usize)
     // What training said of few simulations in general is said below of these data.
     let few = expected_error::few(&parts.provenance);
     doubts.extend(parts.report.messages.iter().filter(|message| Some(*message) != few.as_ref()).cloned());
-    doubts.extend(expected_error::doubts(&parts.provenance, row_of_datum.len(), rows));
+    let unchecked = expected_error::doubts(&parts.provenance, row_of_datum.len(), rows);
     let row_of_datum = row_of_datum.to_vec();
     let data = data.into();
-    Bound { parts: parts.clone(), rows, row_of_datum, data_of_row, data, doubts, classes, times, wide }
+    Bound {
+        parts: parts.clone(),
+        rows,
+        row_of_datum,
+        data_of_row,
+        data,
+        doubts,
+        unchecked,
+        classes,
+        times,
+        wide,
+    }
 }

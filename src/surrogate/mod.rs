@@ -16,6 +16,7 @@ mod region;
 mod sampling;
 #[cfg(test)]
 mod sampling_tests;
+mod score;
 mod seen;
 mod stored_coverage;
 mod stored_numbers;

@@ -26,6 +26,8 @@ pub(in crate::draws) fn profile(name: &str, chains: &[&[f64]]) -> (SummaryRow, O
         ess_bulk: f64::NAN,
         ess_tail: f64::NAN,
         r_hat: f64::NAN,
+        moved: None,
+        moved_mcse: None,
     };
     let Some(cut) = usable(chains) else { return (row, None) };
     let halves = halves(&cut);

@@ -1,0 +1,248 @@
+//! Covariances of draws with what pulls at the parameters of learned likelihoods, and the step back.
+
+use super::score_check::{Places, failures};
+use crate::draws::{Correction, Draws};
+use crate::graph::{ExpectedScores, Replay};
+use crate::model::{Model, SiteKind};
+use std::sync::Arc;
+
+/// Groups of the simulations, from whose spread their error is found.
+const GROUPS: usize = 16;
+/// Blocks of the draws, from whose spread the error of covariances is found.
+const BLOCKS: usize = 20;
+/// The most products of numbers that are worth the covariances; of more draws some are taken.
+const MOST_PRODUCTS: usize = 400_000_000;
+/// The fewest draws taken.
+const FEWEST_DRAWS: usize = 200;
+
+/// What the error of a learned likelihood pulls at: `L = sum of pull * parameters`.
+pub(super) struct Pulled {
+    pub(super) term: usize,
+    place: String,
+    /// `n_r b_rp`, the mean over all simulations, `parameters x rows`.
+    pull: Vec<f64>,
+    /// The mean over each group of them.
+    of_group: Vec<Vec<f64>>,
+    /// The mean parameters, which are taken off.
+    center: Vec<f64>,
+    scores: ExpectedScores,
+    /// The draws that were simulated at.
+    simulated_at: Vec<(usize, usize)>,
+}
+
+impl Pulled {
+    /// From the scores at some draws, whose parameters these are.
+    pub(super) fn new(
+        term: usize,
+        place: String,
+        parameters: Vec<Vec<f64>>,
+        scores: ExpectedScores,
+        places: &Places,
+    ) -> Self {
+        let mean = |rows: &mut dyn Iterator<Item = &Vec<f64>>| {
+            let (mut sum, mut count) = (vec![0.0; parameters[0].len()], 0.0);
+            for row in rows {
+                sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+                count += 1.0;
+            }
+            sum.iter_mut().for_each(|sum| *sum /= count);
+            sum
+        };
+        let groups = GROUPS.min(scores.by_draw.len());
+        let of_group =
+            (0..groups).map(|g| mean(&mut scores.by_draw.iter().skip(g).step_by(groups))).collect();
+        let (pull, center) = (mean(&mut scores.by_draw.iter()), mean(&mut parameters.iter()));
+        Self { term, place, pull, of_group, center, scores, simulated_at: places.at.clone() }
+    }
+
+    /// L, and after it L by each group, at parameters.
+    fn values(&self, parameters: &[f64], out: &mut [f64]) {
+        for (out, pull) in out.iter_mut().zip(std::iter::once(&self.pull).chain(&self.of_group)) {
+            let terms = pull.iter().zip(parameters.iter().zip(&self.center));
+            *out += terms.map(|(pull, (x, center))| pull * (x - center)).sum::<f64>();
+        }
+    }
+}
+
+/// What is found for each label.
+#[derive(Default)]
+pub(super) struct Covariances {
+    pub(super) shift: Vec<f64>,
+    pub(super) mcse: Vec<f64>,
+    /// What is to be said of failures, a sentence each.
+    pub(super) failures: Vec<String>,
+}
+
+/// The shift of every label in its posterior sds, with its error.
+pub(super) fn covariances(replay: &mut Replay, draws: &Draws, pulled: &[Pulled]) -> Covariances {
+    let groups = pulled.iter().map(|pulled| pulled.of_group.len()).min().unwrap_or(0);
+    let numbers: usize = pulled.iter().map(|pulled| pulled.pull.len()).sum::<usize>() + draws.labels().len();
+    let most = (MOST_PRODUCTS / (numbers * (groups + 2))).max(FEWEST_DRAWS);
+    let places = Places::spread(draws, draws.total_draws().min(most));
+    let series = Series::of(replay, draws, pulled, &places, groups);
+    let mut all = Covariances::default();
+    for label in 0..draws.labels().len() {
+        let columns = draws.column_at(label);
+        let column: Vec<f64> = places.at.iter().map(|(chain, draw)| columns[*chain][*draw]).collect();
+        let (shift, mcse) = series.shift(&column);
+        all.shift.push(shift);
+        all.mcse.push(mcse);
+    }
+    all.failures = pulled.iter().filter_map(|pulled| of_failures(pulled, draws)).collect();
+    all
+}
+
+/// L of all statements together at some draws, and by group, each less its mean.
+struct Series {
+    total: Vec<f64>,
+    of_group: Vec<Vec<f64>>,
+}
+
+impl Series {
+    fn of(replay: &mut Replay, draws: &Draws, pulled: &[Pulled], places: &Places, groups: usize) -> Self {
+        let terms: Vec<usize> = pulled.iter().map(|pulled| pulled.term).collect();
+        let mut rows = vec![vec![0.0; places.at.len()]; groups + 1];
+        let mut out = vec![0.0; groups + 1];
+        // A few draws at a time, so that memory holds the parameters of a few alone.
+        for (block, chunk) in places.at.chunks(64).enumerate() {
+            let chunk = Places { at: chunk.to_vec() };
+            for (k, parameters) in chunk.parameters(replay, draws, &terms).iter().enumerate() {
+                out.fill(0.0);
+                pulled
+                    .iter()
+                    .zip(parameters)
+                    .for_each(|(pulled, parameters)| pulled.values(parameters, &mut out));
+                rows.iter_mut().zip(&out).for_each(|(row, value)| row[block * 64 + k] = *value);
+            }
+        }
+        for row in &mut rows {
+            center(row);
+        }
+        let of_group = rows.split_off(1);
+        Self { total: rows.pop().expect("the first row"), of_group }
+    }
+
+    /// The covariance of a scalar with L, in sds of the scalar, and its standard error.
+    fn shift(&self, column: &[f64]) -> (f64, f64) {
+        if column.iter().any(|x| !x.is_finite()) {
+            return (f64::NAN, f64::NAN);
+        }
+        let mut column = column.to_vec();
+        let sd = center(&mut column);
+        if sd == 0.0 {
+            return (0.0, 0.0);
+        }
+        let n = column.len() as f64;
+        let with = |other: &[f64]| column.iter().zip(other).map(|(x, y)| x * y).sum::<f64>() / n / sd;
+        let of_groups: Vec<f64> = self.of_group.iter().map(|group| with(group)).collect();
+        let length = column.len().div_ceil(BLOCKS);
+        let blocks = column.chunks(length).zip(self.total.chunks(length));
+        let of_blocks: Vec<f64> = blocks
+            .map(|(x, y)| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>() / x.len() as f64 / sd)
+            .collect();
+        (with(&self.total), (variance_of_mean(&of_groups) + variance_of_mean(&of_blocks)).sqrt())
+    }
+}
+
+/// Takes the mean off and returns the standard deviation.
+fn center(values: &mut [f64]) -> f64 {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    values.iter_mut().for_each(|x| *x -= mean);
+    (values.iter().map(|x| x * x).sum::<f64>() / n).sqrt()
+}
+
+fn variance_of_mean(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    let sd = center(&mut values);
+    sd * sd / (values.len() as f64 - 1.0).max(1.0)
+}
+
+/// What failed simulations may have moved: where the share of failures depends on a scalar.
+fn of_failures(pulled: &Pulled, draws: &Draws) -> Option<String> {
+    let mut log_success = pulled.scores.log_success.clone();
+    let spread = center(&mut log_success);
+    let count = log_success.len() as f64;
+    // Data that remain are of density p s / s(theta): the log likelihood of n of them lacks n log s(theta).
+    let shift = |label: usize| {
+        let columns = draws.column_at(label);
+        let mut column: Vec<f64> =
+            pulled.simulated_at.iter().map(|(chain, draw)| columns[*chain][*draw]).collect();
+        let sd = center(&mut column);
+        let covariance = column.iter().zip(&log_success).map(|(x, y)| x * y).sum::<f64>() / count;
+        if sd > 0.0 { -covariance / sd } else { 0.0 }
+    };
+    let shifts: Vec<f64> = (0..draws.labels().len()).map(shift).collect();
+    let worst = (0..shifts.len()).max_by(|i, j| shifts[*i].abs().total_cmp(&shifts[*j].abs()))?;
+    let error = spread / count.sqrt();
+    let sentence = failures(&pulled.scores, shifts[worst], error, &draws.labels()[worst])?;
+    Some(format!("{}: {sentence}.", pulled.place))
+}
+
+impl Model {
+    /// The step that takes back what was pulled.
+    pub(super) fn correction(&self, pulled: Vec<Pulled>) -> Correction {
+        let model = self.clone();
+        Correction(Arc::new(move |chains| model.corrected(&pulled, chains)))
+    }
+
+    /// Rows of draws, chain by chain, each moved by the same step in unconstrained space.
+    fn corrected(&self, pulled: &[Pulled], chains: &[Vec<Vec<f64>>]) -> Vec<Vec<Vec<f64>>> {
+        let mut replay = self.density();
+        let rows: Vec<&[f64]> = chains.iter().flatten().map(Vec::as_slice).collect();
+        let mut points = self.stepped_back(&mut replay, pulled, &rows).into_iter();
+        let mut moved = |row: &Vec<f64>| {
+            replay.run_forward(&points.next().expect("a point for each row"));
+            let mut moved = Vec::with_capacity(row.len());
+            (0..self.kept_sites().count()).for_each(|k| replay.append_kept(k, &mut moved));
+            moved
+        };
+        chains.iter().map(|rows| rows.iter().map(&mut moved).collect()).collect()
+    }
+
+    /// The unconstrained points of draws, less their covariances with L.
+    pub(super) fn stepped_back(
+        &self,
+        replay: &mut Replay,
+        pulled: &[Pulled],
+        rows: &[&[f64]],
+    ) -> Vec<Vec<f64>> {
+        let (mut points, mut pulls) = (vec![], vec![]);
+        for row in rows {
+            replay.restore(row);
+            let mut of_row = [0.0];
+            for pulled in pulled {
+                pulled.values(&replay.learned_parameters(pulled.term), &mut of_row);
+            }
+            pulls.push(of_row[0]);
+            points.push(self.unconstrained_of(replay, row));
+        }
+        center(&mut pulls);
+        let step: Vec<f64> =
+            (0..self.dim()).map(|k| covariance(points.iter().map(|z| z[k]), &pulls)).collect();
+        points.iter_mut().for_each(|z| z.iter_mut().zip(&step).for_each(|(z, step)| *z -= step));
+        points
+    }
+
+    /// The unconstrained point of a draw; a coordinate that has none (a value on the edge of its support) stays at 0.
+    fn unconstrained_of(&self, replay: &mut Replay, row: &[f64]) -> Vec<f64> {
+        let mut z = vec![0.0; self.dim()];
+        let mut start = 0;
+        for (k, site) in self.kept_sites().enumerate() {
+            let values = &row[start..start + site.len()];
+            start += site.len();
+            if let (SiteKind::Latent, Some(term)) = (site.kind, site.term)
+                && replay.place(term, k, values, &mut z).is_err()
+            {
+                z.iter_mut().filter(|z| !z.is_finite()).for_each(|z| *z = 0.0);
+            }
+        }
+        z
+    }
+}
+
+/// The covariance with numbers whose mean is 0.
+fn covariance(values: impl ExactSizeIterator<Item = f64>, centred: &[f64]) -> f64 {
+    let n = centred.len() as f64;
+    values.zip(centred).map(|(x, y)| x * y).sum::<f64>() / n
+}

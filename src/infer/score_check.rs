@@ -1,0 +1,364 @@
+//! How far learned likelihoods moved a posterior: the score check.
+//!
+//! # The identity
+//! With the true density p(x | theta) and the learned one q, the posteriors of the same data differ by the factor
+//! `exp(D)`, `D(z) = sum_i log p(x_i | theta) - log q(x_i | theta)`, theta being a function of the unknowns z. To first order in D
+//!
+//! `E_p[h] - E_q[h] = Cov_q(h, D)`
+//!
+//! for whatever function h of the unknowns. D is not known, but its slope is on average: the expected score of a density is zero,
+//! `E_p[d log p(x | theta) / d theta] = 0` for data x drawn at theta, so that for a row r of parameters with n_r data, expected over such data,
+//!
+//! `dD / d theta_r = -n_r b_r(theta)`, `b_r(theta) = E_{x ~ p(. | theta)} [d log q(x | theta) / d theta]`,
+//!
+//! which needs the simulator and the learned density alone. With the slope's mean over the posterior in place of the slope (which for a
+//! Gaussian posterior is exact: `Cov(z, D) = Cov(z, z) E[dD/dz]`, Stein 1981, doi:10.1214/aos/1176345632) D is linear in theta, and
+//!
+//! `shift of h = E_q[h] - E_p[h] = Cov_q(h, L)`, `L = sum_r n_r E[b_r]' theta_r`.
+//!
+//! # The estimate
+//! b_r is the mean gradient over data simulated at each of [`DRAWS`] posterior draws; the covariances are those of the draws. Two errors are
+//! stated: that of the simulations, about `sqrt(1 / c)` posterior sds with c simulations for each observed datum (the scores' information
+//! adds up to that of the data), found from groups of the posterior draws; and that of the covariances, from blocks of the draws.
+//!
+//! # What it leaves out
+//! *The observed data* are one sample of what is simulated: their own sum of scores differs from its expectation by about `sqrt(n)` times the
+//! spread of the error of the score. Data that the model does not describe differ by more, in the mean too: the check is then an alarm rather than a
+//! cure. *Second order*: shifts of several sds are underestimated or overestimated. *Widths* are not looked at. *Failures*: a simulator
+//! that fails depending on the outcome gives data of another density, in training and in this check alike; what that may amount to is told from
+//! how the share of failures depends on the parameters: leaving out outcomes that fail with probability `1 - s(theta)` adds
+//! `-n log s(theta)` to the log likelihood.
+//!
+//! Tables of predicted beside actual shifts: `benches/OWN_ERROR.md`.
+
+use super::moved::{Pulled, covariances};
+use crate::draws::{Draws, Moved};
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::{ExpectedScores, LearnedSite, Replay, ScoreEffort, ScoreOutcome};
+use crate::model::Model;
+use crate::progress::Progress;
+use crate::seed::Seed;
+use crate::stop::Stop;
+use std::time::Instant;
+
+/// The posterior draws at which data are simulated.
+const DRAWS: usize = 32;
+/// How often simulations are run: the later ones where the posterior is less what the earlier ones found.
+const ROUNDS: u64 = 3;
+/// The draws by which that step is found.
+const STEPPED: usize = 500;
+/// The fewest posterior draws of which anything is said.
+const FEWEST: usize = 10;
+/// Seeds of this domain are those of the check.
+const SEED: u64 = 0x5c0e;
+/// A share of the simulations that is worth saying when it failed or has density zero.
+const WORTH_SAYING: f64 = 0.001;
+/// A shift that is worth saying, in posterior sds.
+const SHIFT_WORTH_SAYING: f64 = 0.3;
+
+/// The check that tells how far learned likelihoods moved each posterior mean, in posterior sds: by simulating data at posterior draws
+/// and looking whether the learned density's scores are zero on average, as those of the true density are.
+///
+/// [`Model::sample`] makes it after every run ([`Nuts::score_check`](super::Nuts::score_check) changes or skips it) for likelihoods whose simulator is
+/// known (`NeuralLikelihood::simulator`); [`Model::score_check`] makes it for draws that are there. The result stands in
+/// [`SamplerReport::moved`](crate::draws::SamplerReport::moved) and as the column `moved` of the summary, which warns of shifts above 0.3;
+/// [`Draws::corrected`] takes the shifts back.
+///
+/// | option | default | meaning | range |
+/// |---|---|---|---|
+/// | `simulations` | 1000 | simulations for each observed datum; the Monte Carlo error is about `1 / sqrt(simulations)` sds | 16 to 1 000 000 |
+/// | `seconds` | 2 | the most it may take, as estimated from a few simulations; where that is too little, a quarter or a sixteenth of the simulations are run, or none, and the report says so | 0 or more; infinite: any |
+/// | `seed` | that of the sampler; 0 | same seed, same shifts on any number of threads (where the time is not what limits the simulations) | |
+/// | `progress` | that of the sampler; [`Progress::Auto`] | how to show how far it is | |
+/// | `stop` | that of the sampler; never | a flag that ends the check and keeps the draws | |
+///
+/// # The mathematics, and its limits
+/// The learned posterior's mean of a quantity h lies `Cov(h, L)` too high, `L = sum_r n_r b_r' theta_r`, where b_r is the mean of the gradient
+/// of log q(x | theta) over data x simulated at row r of the parameters, and n_r the number of its data: first order in the error of q, and
+/// expected over data like the model's own. For data that the model does not describe, and beyond some 2 posterior sds, it is an alarm more than a
+/// measure. It says nothing of widths. A simulator that does not make the data (another time step, no lapses) makes the
+/// check judge by that simulator.
+#[derive(Clone, Debug)]
+pub struct ScoreCheck {
+    simulations: usize,
+    seconds: f64,
+    seed: Option<Seed>,
+    progress: Option<Progress>,
+    stop: Option<Stop>,
+}
+
+impl Default for ScoreCheck {
+    fn default() -> Self {
+        Self { simulations: 1000, seconds: 2.0, seed: None, progress: None, stop: None }
+    }
+}
+
+impl ScoreCheck {
+    /// Simulations for each observed datum.
+    pub fn simulations(mut self, per_datum: usize) -> Self {
+        self.simulations = per_datum;
+        self
+    }
+
+    /// The most seconds it may take.
+    pub fn seconds(mut self, seconds: f64) -> Self {
+        self.seconds = seconds;
+        self
+    }
+
+    /// The seed.
+    pub fn seed(mut self, seed: impl Into<Seed>) -> Self {
+        self.seed = Some(seed.into());
+        self
+    }
+
+    /// How to show how far it is.
+    pub fn progress(mut self, progress: Progress) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
+    /// The flag that ends it.
+    pub fn stop(mut self, stop: &Stop) -> Self {
+        self.stop = Some(stop.clone());
+        self
+    }
+
+    /// The same with what a sampler has for what is not set.
+    pub(super) fn or(&self, seed: Seed, progress: &Progress, stop: &Stop) -> Self {
+        Self {
+            seed: self.seed.or(Some(seed)),
+            progress: self.progress.clone().or(Some(progress.clone())),
+            stop: self.stop.clone().or(Some(stop.clone())),
+            ..*self
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        let wrong = |expected: &str, got: String| {
+            Err(Error::new(
+                ErrorKind::Options,
+                format!("expected {expected}, got {got}; see the options of ScoreCheck"),
+            ))
+        };
+        if !(16..=1_000_000).contains(&self.simulations) {
+            return wrong("16 to 1 000 000 simulations for each datum", self.simulations.to_string());
+        }
+        match self.seconds >= 0.0 {
+            true => Ok(()),
+            false => wrong("0 seconds or more", self.seconds.to_string()),
+        }
+    }
+}
+
+impl Model {
+    /// Makes the score check for draws of this model: the same draws, with the result in their report
+    /// ([`SamplerReport::moved`](crate::draws::SamplerReport::moved)) in place of an earlier one. Draws of a model without learned likelihoods
+    /// come back as they are.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Options`] for an option out of range; [`ErrorKind::Shape`] when the draws are not of this model's unknowns;
+    /// [`ErrorKind::Value`] when they have been corrected.
+    pub fn score_check(&self, draws: &Draws, check: &ScoreCheck) -> Result<Draws> {
+        check.check()?;
+        let own = self.kept_sites().map(|site| (site.name.as_str(), &site.shape[..]));
+        if !own.eq(draws.parameters().iter().map(|parameter| (parameter.name.as_str(), &parameter.shape[..])))
+        {
+            let message = "expected draws of this model's unknowns and deterministic quantities, got draws of others; sample this model";
+            return Err(Error::new(ErrorKind::Shape, message));
+        }
+        if draws.report().moved.as_ref().is_some_and(|moved| moved.corrected) {
+            let message = "expected draws as they were sampled, got corrected ones; check the former";
+            return Err(Error::new(ErrorKind::Value, message));
+        }
+        Ok(self.with_score_check(draws.clone(), check))
+    }
+
+    /// The draws with what the check finds.
+    pub(super) fn with_score_check(&self, draws: Draws, check: &ScoreCheck) -> Draws {
+        let start = Instant::now();
+        let mut replay = self.density();
+        let Some((mut moved, pulled)) = self.pulled(&mut replay, &draws, check) else { return draws };
+        if !pulled.is_empty() {
+            let covariances = covariances(&mut replay, &draws, &pulled);
+            (moved.shift, moved.mcse) = (covariances.shift, covariances.mcse);
+            moved.messages.extend(covariances.failures);
+        }
+        moved.seconds = start.elapsed().as_secs_f64();
+        let mut report = draws.report().clone();
+        report.moved = Some(moved);
+        let draws = draws.with_report(report);
+        match pulled.is_empty() {
+            true => draws,
+            false => draws.with_correction(self.correction(pulled)),
+        }
+    }
+
+    /// What is said of learned likelihoods that are not checked.
+    pub(super) fn unchecked(&self) -> Vec<String> {
+        self.density().learned().iter().flat_map(unchecked).collect()
+    }
+
+    /// What pulls at the parameters of every learned statement; `None` for a model without any.
+    fn pulled(&self, replay: &mut Replay, draws: &Draws, check: &ScoreCheck) -> Option<(Moved, Vec<Pulled>)> {
+        let sites = replay.learned();
+        if sites.is_empty() {
+            return None;
+        }
+        let places = Places::spread(draws, DRAWS.min(draws.total_draws()));
+        let terms: Vec<usize> = sites.iter().map(|site| site.term).collect();
+        let parameters = places.parameters(replay, draws, &terms);
+        let (progress, stop) =
+            (check.progress.clone().unwrap_or_default(), check.stop.clone().unwrap_or_default());
+        let reporter = progress.start("checking", ROUNDS * (sites.len() * parameters.len()) as u64);
+        let (mut moved, mut pulled) = (Moved::default(), vec![]);
+        let mut at = parameters.clone();
+        for round in 0..ROUNDS {
+            moved = Moved { simulations: moved.simulations, ..Moved::default() };
+            let mut found = vec![];
+            for (index, site) in sites.iter().enumerate() {
+                let effort = ScoreEffort {
+                    per_datum: if round + 1 < ROUNDS { check.simulations / 4 } else { check.simulations },
+                    seconds: if round + 1 < ROUNDS { check.seconds / 6.0 } else { check.seconds / 1.5 },
+                    seed: check.seed.unwrap_or_default().derive(SEED + round).derive(index as u64),
+                    reporter: &reporter,
+                    stop: &stop,
+                };
+                let of_site = |at: &[Vec<Vec<f64>>]| {
+                    at.iter().map(|of_draw| of_draw[index].clone()).collect::<Vec<_>>()
+                };
+                let outcome = match draws.total_draws() < FEWEST {
+                    true => ScoreOutcome::NotDone(format!("there are fewer than {FEWEST} draws")),
+                    false => site.density.expected_scores(&of_site(&at), &effort),
+                };
+                match outcome {
+                    ScoreOutcome::Exact => {}
+                    ScoreOutcome::NotDone(why) => moved.messages.extend(not_done(site, &why)),
+                    ScoreOutcome::Done(scores) => {
+                        moved.messages.extend(impossible(site, &scores));
+                        moved.sites.push(site.place.clone());
+                        moved.simulations += scores.simulations;
+                        found.push(Pulled::new(
+                            site.term,
+                            site.place.clone(),
+                            of_site(&parameters),
+                            scores,
+                            &places,
+                        ));
+                    }
+                }
+            }
+            pulled = found;
+            if pulled.is_empty() || round + 1 == ROUNDS {
+                break;
+            }
+            at = self.corrected_parameters(replay, draws, &pulled, &terms);
+        }
+        Some((moved, pulled))
+    }
+
+    /// The parameters of learned statements at as many draws as are simulated at, with the step taken back.
+    fn corrected_parameters(
+        &self,
+        replay: &mut Replay,
+        draws: &Draws,
+        pulled: &[Pulled],
+        terms: &[usize],
+    ) -> Vec<Vec<Vec<f64>>> {
+        let total = draws.total_draws();
+        let some = Places::spread(draws, total.min(STEPPED));
+        let rows = some.rows(draws);
+        let points = self.stepped_back(replay, pulled, &rows.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        let count = DRAWS.min(total);
+        let at = |k: usize| {
+            replay.run_forward(&points[k * points.len() / count]);
+            terms.iter().map(|term| replay.learned_parameters(*term)).collect()
+        };
+        (0..count).map(at).collect()
+    }
+}
+
+/// What is said of a statement whose check was not made.
+fn not_done(site: &LearnedSite, why: &str) -> Vec<String> {
+    let mut said =
+        vec![format!("{}: the error of the learned likelihood was not checked: {why}.", site.place)];
+    said.extend(unchecked(site));
+    said
+}
+
+/// What is said of a statement whose learned likelihood was not checked.
+fn unchecked(site: &LearnedSite) -> Vec<String> {
+    site.density.unchecked().into_iter().map(|sentence| format!("{}: {sentence}.", site.place)).collect()
+}
+
+/// What is said of simulated data that have density zero.
+fn impossible(site: &LearnedSite, scores: &ExpectedScores) -> Option<String> {
+    let share = scores.impossible as f64 / scores.simulations.max(1) as f64;
+    (share > WORTH_SAYING).then(|| {
+        format!(
+            "{}: {:.1} % of the data simulated at the posterior have density zero under the learned likelihood; it was trained on \
+             too few simulations there, or on others than these: simulate more, or under a wider prior.",
+            site.place,
+            100.0 * share
+        )
+    })
+}
+
+/// What is said of failed simulations, `shift` being what they may have moved, with its error, and whose that is.
+pub(super) fn failures(scores: &ExpectedScores, shift: f64, error: f64, label: &str) -> Option<String> {
+    let share = scores.failed as f64 / scores.simulations.max(1) as f64;
+    if !(share > WORTH_SAYING && shift.abs() + error > SHIFT_WORTH_SAYING) {
+        return None;
+    }
+    let reason = scores.reason.as_ref().map_or(String::new(), |reason| format!(" ({reason})"));
+    Some(format!(
+        "{:.1} % of the simulations at the posterior failed{reason}, and were left out as in training; if failing depends on the \
+         outcome, the mean of {label} is off by some {shift:+.1} posterior sds (standard error {error:.1}): mend the simulator, or let \
+         it return every outcome",
+        100.0 * share
+    ))
+}
+
+/// Some draws, spread evenly over all.
+pub(super) struct Places {
+    /// Chain and draw.
+    pub(super) at: Vec<(usize, usize)>,
+}
+
+impl Places {
+    pub(super) fn spread(draws: &Draws, count: usize) -> Self {
+        let (total, lengths) = (draws.total_draws(), draws.chain_lengths());
+        let place = |k: usize| {
+            let mut index = k * total / count;
+            let chain = lengths.iter().position(|length| {
+                let here = index < *length;
+                index -= if here { 0 } else { *length };
+                here
+            });
+            (chain.unwrap_or(0), index)
+        };
+        Self { at: (0..count).map(place).collect() }
+    }
+
+    /// The parameters of learned statements at each of the draws.
+    pub(super) fn parameters(
+        &self,
+        replay: &mut Replay,
+        draws: &Draws,
+        terms: &[usize],
+    ) -> Vec<Vec<Vec<f64>>> {
+        let at = |row: &Vec<f64>| {
+            replay.restore(row);
+            terms.iter().map(|term| replay.learned_parameters(*term)).collect()
+        };
+        self.rows(draws).iter().map(at).collect()
+    }
+
+    /// The draws.
+    fn rows(&self, draws: &Draws) -> Vec<Vec<f64>> {
+        let columns: Vec<Vec<&[f64]>> = (0..draws.labels().len()).map(|k| draws.column_at(k)).collect();
+        let row =
+            |(chain, draw): &(usize, usize)| columns.iter().map(|column| column[*chain][*draw]).collect();
+        self.at.iter().map(row).collect()
+    }
+}

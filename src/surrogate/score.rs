@@ -1,0 +1,315 @@
+//! The mean scores of a learned density over data of the simulator it was learned from ([`crate::infer::ScoreCheck`] says what for).
+//!
+//! At each of some posterior draws, for every distinct row of parameters, data are simulated and the learned log density differentiated:
+//! one gradient call. Data that the density cannot speak of (a count larger than any in training) have density zero under it; they are
+//! left out and counted, as failed simulations are.
+//!
+//! Simulations of one posterior draw run in the order of the rows on one thread, from a stream of their own, so that the result does not
+//! depend on the number of threads.
+
+use super::likelihood::NeuralLikelihood;
+use crate::error::{Error, ErrorKind, Result, panic_message};
+use crate::graph::{ExpectedScores, ScoreEffort, ScoreOutcome};
+use crate::seed::{Domain, Stream};
+use crate::simulate::{BuiltIn, Simulator, match_names};
+use rayon::prelude::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The most simulations by which the cost of one is found out, and the time after which they are enough.
+const PILOT: usize = 200;
+const PILOT_TIME: Duration = Duration::from_millis(20);
+/// By how much the simulations are reduced at a time where they would take too long, and how often at most.
+const FEWER: usize = 4;
+const REDUCTIONS: usize = 2;
+/// Failures in a row, from the first on, after which a draw's simulations are given up.
+const FAILED_IN_A_ROW: usize = 100;
+/// The largest share of failed simulations with which anything is said.
+const MOST_FAILED: f64 = 0.5;
+
+/// A simulator, and in which order it reads the parameters of a likelihood.
+#[derive(Clone)]
+pub(super) struct KnownSimulator {
+    simulator: Arc<dyn Simulator + Send>,
+    /// For each parameter that it reads, its place among the likelihood's.
+    order: Option<Vec<usize>>,
+}
+
+impl KnownSimulator {
+    pub(super) fn built_in(simulator: BuiltIn, names: &[String]) -> Option<Self> {
+        Self::new(simulator.simulator(), names).ok()
+    }
+
+    fn new(simulator: Arc<dyn Simulator + Send>, names: &[String]) -> Result<Self> {
+        let order = simulator.parameter_names().map(|declared| match_names(names, &declared)).transpose()?;
+        Ok(Self { simulator, order })
+    }
+
+    /// One datum of `width` numbers at `theta`, or why there is none.
+    fn draw(
+        &self,
+        theta: &[f64],
+        width: usize,
+        stream: &mut Stream,
+        data: &mut Vec<f64>,
+    ) -> std::result::Result<(), String> {
+        data.clear();
+        let ordered: Vec<f64>;
+        let theta = match &self.order {
+            None => theta,
+            Some(order) => {
+                ordered = order.iter().map(|p| theta[*p]).collect();
+                &ordered
+            }
+        };
+        catch_unwind(AssertUnwindSafe(|| self.simulator.simulate(theta, stream, data)))
+            .map_err(|payload| format!("the simulator panicked: {}", panic_message(payload.as_ref())))?;
+        match data.iter().find(|x| !x.is_finite()) {
+            Some(x) => Err(format!("the simulator returned {x}")),
+            None if data.len() != width => {
+                Err(format!("expected the simulator to return {width} numbers, got {}", data.len()))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl NeuralLikelihood {
+    /// The same likelihood with the simulator that its data come from, by which the error that it brings into a posterior is
+    /// found after every run ([`ScoreCheck`](crate::infer::ScoreCheck)).
+    ///
+    /// What was learned from simulations of [`Ddm`](crate::simulate::Ddm) knows it by itself, after loading too. A simulator of your own, or
+    /// one that is nearer to the data than the one that was trained on (a finer time step), is handed over here, again after
+    /// loading. Without [`Simulator::names`] it reads the parameters in the order of [`NeuralLikelihood::names`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Site`] when its parameters have other names; [`ErrorKind::Value`] when it declares another outcome.
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::prelude::*;
+    /// let prior = BoxPrior::new([("rate", 0.5, 20.0)])?;
+    /// let chips = Counts(|theta, stream| Poisson(theta[0]).sample(stream) as u64);
+    /// let pairs = Simulations::draw(&prior, &chips, 2_000, 1)?;
+    /// let learned = Nle::default().max_epochs(3).fit(&pairs)?.simulator(chips)?;
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
+    pub fn simulator(mut self, simulator: impl Simulator + Send + 'static) -> Result<Self> {
+        if let Some(outcome) = simulator.outcome().filter(|outcome| *outcome != self.outcome()) {
+            let message = format!(
+                "expected a simulator of the outcome that was learned, {:?}, got one of {outcome:?}; pass the simulator of these data",
+                self.outcome()
+            );
+            return Err(Error::new(ErrorKind::Value, message));
+        }
+        self.simulator = Some(KnownSimulator::new(Arc::new(simulator), self.names())?);
+        Ok(self)
+    }
+}
+
+/// A job: the likelihood's simulator at rows of parameters.
+struct Job<'a> {
+    likelihood: &'a NeuralLikelihood,
+    simulator: &'a KnownSimulator,
+    data_of_row: &'a [f64],
+    effort: &'a ScoreEffort<'a>,
+}
+
+/// What one posterior draw's simulations came to.
+#[derive(Default)]
+struct OfDraw {
+    scores: Vec<f64>,
+    log_success: f64,
+    simulations: usize,
+    failed: usize,
+    impossible: usize,
+    reason: Option<String>,
+}
+
+/// The mean scores at posterior draws: `draws` are the parameters of all rows at each of them, parameter by parameter.
+pub(super) fn expected_scores(
+    likelihood: &NeuralLikelihood,
+    data_of_row: &[f64],
+    draws: &[Vec<f64>],
+    effort: &ScoreEffort<'_>,
+) -> ScoreOutcome {
+    let Some(simulator) = &likelihood.simulator else {
+        return ScoreOutcome::NotDone(
+            "its simulator is not known; hand it over with `NeuralLikelihood::simulator`".into(),
+        );
+    };
+    let fits = |draw: &Vec<f64>| draw.len() == likelihood.names().len() * data_of_row.len();
+    let data: f64 = data_of_row.iter().sum();
+    if draws.is_empty() || !draws.iter().all(fits) || data == 0.0 {
+        return ScoreOutcome::Exact;
+    }
+    let job = Job { likelihood, simulator, data_of_row, effort };
+    job.affordable(&draws[draws.len() / 2])
+        .and_then(|per_datum| job.run(draws, per_datum))
+        .map_or_else(ScoreOutcome::NotDone, ScoreOutcome::Done)
+}
+
+type OrWhy<T> = std::result::Result<T, String>;
+
+impl Job<'_> {
+    /// How many simulations per datum the time allows.
+    fn affordable(&self, draw: &[f64]) -> OrWhy<usize> {
+        let asked = self.effort.per_datum;
+        if self.effort.seconds == f64::INFINITY {
+            return Ok(asked);
+        }
+        let per_simulation = self.cost(draw)?;
+        let data: f64 = self.data_of_row.iter().sum();
+        let seconds = |per_datum: usize| per_simulation * per_datum as f64 * data;
+        let levels = (0..=REDUCTIONS).map(|times| asked / FEWER.pow(times as u32));
+        let fits = levels.filter(|level| *level > 0).find(|level| seconds(*level) <= self.effort.seconds);
+        fits.ok_or_else(|| {
+            let (needed, least) = (seconds(asked), seconds((asked / FEWER.pow(REDUCTIONS as u32)).max(1)));
+            format!(
+                "it would take some {needed:.0} s of simulations ({least:.0} s for a rough one); run it with `Model::score_check` and \
+                 `ScoreCheck::seconds({:.0})`",
+                1.5 * needed + 1.0
+            )
+        })
+    }
+
+    /// The seconds that a simulation and its gradient take on as many threads as there are.
+    fn cost(&self, draw: &[f64]) -> OrWhy<f64> {
+        let rows = self.data_of_row.len();
+        let (mut stream, width) = (self.effort.seed.stream(Domain::Prediction, u64::MAX), self.width());
+        let start = Instant::now();
+        let (mut data, mut row_of_datum, mut datum) = (vec![], vec![], vec![]);
+        let (mut count, mut reason) = (0, None);
+        while count < PILOT && (count == 0 || start.elapsed() < PILOT_TIME) {
+            let row = count * rows / PILOT.max(rows) % rows;
+            count += 1;
+            match self.datum(draw, row, width, &mut stream, &mut datum) {
+                Ok(()) => {
+                    data.extend_from_slice(&datum);
+                    row_of_datum.push(row as u32);
+                }
+                Err(problem) => reason = reason.or(problem),
+            }
+        }
+        if row_of_datum.is_empty() && count == PILOT {
+            return Err(failing(reason));
+        }
+        let simulated = start.elapsed().as_secs_f64();
+        // The network runs once for each row, the rest once for each datum: the first is had for all rows here, and taken off.
+        let start = Instant::now();
+        self.gradient(draw, &data, &row_of_datum);
+        let differentiated = start.elapsed().as_secs_f64() / (self.effort.per_datum as f64).sqrt().max(1.0);
+        Ok((simulated + differentiated) / count as f64 / rayon::current_num_threads() as f64)
+    }
+
+    fn width(&self) -> usize {
+        self.likelihood.outcome().width()
+    }
+
+    fn run(&self, draws: &[Vec<f64>], per_datum: usize) -> OrWhy<ExpectedScores> {
+        let share = per_datum as f64 / draws.len() as f64;
+        let one = |(index, draw): (usize, &Vec<f64>)| {
+            let done = self.at_draw(draw, share, index as u64);
+            self.effort.reporter.advance(1);
+            done
+        };
+        let done = draws.par_iter().enumerate().map(one).collect::<OrWhy<Vec<OfDraw>>>()?;
+        let mut all = ExpectedScores::default();
+        for done in done {
+            all.simulations += done.simulations;
+            all.failed += done.failed;
+            all.impossible += done.impossible;
+            all.reason = all.reason.or(done.reason);
+            all.log_success.push(done.log_success);
+            all.by_draw.push(done.scores);
+        }
+        let left_out = (all.failed + all.impossible) as f64;
+        if left_out > MOST_FAILED * all.simulations as f64 {
+            let percent = 100.0 * left_out / all.simulations as f64;
+            let reason = all.reason.unwrap_or_else(|| "data of density zero".into());
+            return Err(format!("{percent:.0} % of its simulations at the posterior failed ({reason})"));
+        }
+        Ok(all)
+    }
+
+    /// Simulates at one posterior draw, `share` data for each observed one.
+    fn at_draw(&self, draw: &[f64], share: f64, index: u64) -> OrWhy<OfDraw> {
+        let mut stream = self.effort.seed.stream(Domain::Prediction, index);
+        let (mut done, mut data, mut row_of_datum, mut datum) = (OfDraw::default(), vec![], vec![], vec![]);
+        let mut kept = vec![0.0; self.data_of_row.len()];
+        for (row, observed) in self.data_of_row.iter().enumerate().filter(|(_, observed)| **observed > 0.0) {
+            let count = (observed * share).ceil() as usize;
+            let mut failed = 0;
+            for _ in 0..count {
+                if self.effort.stop.is_requested() {
+                    return Err("it was stopped".into());
+                }
+                done.simulations += 1;
+                match self.datum(draw, row, self.width(), &mut stream, &mut datum) {
+                    Ok(()) => {
+                        data.extend_from_slice(&datum);
+                        row_of_datum.push(row as u32);
+                        kept[row] += 1.0;
+                    }
+                    Err(None) => done.impossible += 1,
+                    Err(reason) => {
+                        failed += 1;
+                        done.failed += 1;
+                        done.reason = done.reason.or(reason);
+                    }
+                }
+                if row_of_datum.is_empty() && done.simulations >= FAILED_IN_A_ROW {
+                    return Err(failing(done.reason));
+                }
+            }
+            // Half a success more, so that the logarithm is finite.
+            done.log_success +=
+                observed * ((count - failed) as f64 + 0.5).ln() - observed * (count as f64 + 0.5).ln();
+        }
+        done.scores = self.gradient(draw, &data, &row_of_datum);
+        let rows = self.data_of_row.len();
+        for (at, score) in done.scores.iter_mut().enumerate() {
+            let row = at % rows;
+            *score *= if kept[row] > 0.0 { self.data_of_row[row] / kept[row] } else { 0.0 };
+        }
+        Ok(done)
+    }
+
+    /// One datum of a row; the error without a reason: one of density zero.
+    fn datum(
+        &self,
+        draw: &[f64],
+        row: usize,
+        width: usize,
+        stream: &mut Stream,
+        datum: &mut Vec<f64>,
+    ) -> std::result::Result<(), Option<String>> {
+        let rows = self.data_of_row.len();
+        let theta: Vec<f64> = draw.iter().skip(row).step_by(rows).copied().collect();
+        self.simulator.draw(&theta, width, stream, datum).map_err(Some)?;
+        if let Some(problem) = self.likelihood.outcome().problem(datum) {
+            return Err(Some(format!("the simulator returned {datum:?}: {problem}")));
+        }
+        let after_shift = self.likelihood.parts.shift.is_none_or(|p| datum[0] > theta[p]);
+        match after_shift && self.likelihood.check_datum(datum).is_ok() {
+            true => Ok(()),
+            false => Err(None),
+        }
+    }
+
+    /// The gradient of the summed log density of data by the parameters of their rows; zero where it is not finite.
+    fn gradient(&self, draw: &[f64], data: &[f64], row_of_datum: &[u32]) -> Vec<f64> {
+        let mut gradient = vec![0.0; draw.len()];
+        if let Ok(bound) = self.likelihood.bind(data, row_of_datum, self.data_of_row.len()) {
+            bound.evaluator().log_prob_and_gradient(draw, &mut gradient);
+        }
+        gradient.iter_mut().filter(|slope| !slope.is_finite()).for_each(|slope| *slope = 0.0);
+        gradient
+    }
+}
+
+fn failing(reason: Option<String>) -> String {
+    let reason = reason.unwrap_or_else(|| "all data have density zero under the learned likelihood".into());
+    format!("its simulations at the posterior fail ({reason})")
+}
