@@ -1,6 +1,105 @@
-//! Real trials.
+//! Real trials of several subjects, whose true parameters nobody knows and which the model describes only nearly: what is moved is judged
+//! by the posterior under the exact likelihood.
+
+#[path = "../common/trials.rs"]
+mod trials;
+
+use crate::alarms::says_moved;
 use crate::options::Options;
-use crate::report::Fit;
-pub(crate) fn fit(_: &std::path::Path, _: &Options, _: u64) -> mynah::Result<Fit> {
-    todo!()
+use crate::report::{Fit, nuts, timed};
+use mynah::prelude::*;
+use mynah::simulate::SimulationOptions;
+use std::error::Error;
+use std::path::Path;
+use std::sync::OnceLock;
+use trials::Trials;
+
+/// Shifts beyond this, in posterior sds, are printed one by one.
+const PRINTED: f64 = 0.5;
+
+/// The exact posterior, which does not depend on what is learned: it is sampled for the first seed alone.
+static EXACT: OnceLock<Draws> = OnceLock::new();
+
+/// The region the likelihood is learned in.
+#[model]
+fn training_prior() {
+    sample!(v ~ Uniform(-3.5, 3.5));
+    sample!(a ~ Uniform(0.6, 3.5));
+    sample!(w ~ Uniform(0.2, 0.8));
+    sample!(t0 ~ Uniform(0.0, 0.6));
+}
+
+#[model]
+fn learned_model(data: &Trials, ddm: &NeuralLikelihood) {
+    sample!(v_mu ~ Normal(0.0, 2.0));
+    sample!(v_sigma ~ HalfNormal(1.0));
+    plate!(subjects = data.subjects(), {
+        sample!(v ~ Normal(v_mu, v_sigma));
+    });
+    sample!(a ~ HalfNormal(2.0));
+    sample!(w ~ Uniform(0.0, 1.0));
+    sample!(t0 ~ Uniform(0.0, data.fastest()));
+    plate!(trials = data.len(), {
+        sample!(response ~ ddm.given(v: v.at(&data.subject), a, w, t0), observed = &data.responses);
+    });
+}
+
+#[model]
+fn exact_model(data: &Trials) {
+    sample!(v_mu ~ Normal(0.0, 2.0));
+    sample!(v_sigma ~ HalfNormal(1.0));
+    plate!(subjects = data.subjects(), {
+        sample!(v ~ Normal(v_mu, v_sigma));
+    });
+    sample!(a ~ HalfNormal(2.0));
+    sample!(w ~ Uniform(0.0, 1.0));
+    sample!(t0 ~ Uniform(0.0, data.fastest()));
+    plate!(trials = data.len(), {
+        sample!(response ~ Wiener(v.at(&data.subject), a, w, t0), observed = &data.responses);
+    });
+}
+
+/// The trials of a file, with a drift for each subject.
+pub(crate) fn fit(path: &Path, options: &Options, seed: u64) -> Result<Fit, Box<dyn Error>> {
+    let data = Trials::read(path)?;
+    let simulations = if options.quick { 3_000 } else { 100_000 };
+    let ddm = learn(simulations, seed)?;
+    let learned = timed("fitted", || learned_model(&data, &ddm)?.sample(&nuts(options, seed)))?;
+    let exact = exact(&data, options)?;
+    let fit = Fit::of(format!("real {seed}"), simulations, &learned, exact)?;
+    print_shifts(&fit, &learned.summary());
+    Ok(fit)
+}
+
+fn learn(simulations: usize, seed: u64) -> mynah::Result<NeuralLikelihood> {
+    let simulate = SimulationOptions::default().progress(Progress::Hidden);
+    let pairs = simulate.run(&training_prior()?, &Ddm::default(), simulations, seed)?.simulations;
+    timed("learned", || Nle::default().shift("t0").progress(Progress::Hidden).seed(seed).fit(&pairs))
+}
+
+fn exact(data: &Trials, options: &Options) -> mynah::Result<&'static Draws> {
+    if let Some(draws) = EXACT.get() {
+        return Ok(draws);
+    }
+    let draws = timed("exact", || exact_model(data)?.sample(&nuts(options, options.first)))?;
+    Ok(EXACT.get_or_init(|| draws))
+}
+
+/// Each parameter that was moved far, and what was said of it and of the run.
+fn print_shifts(fit: &Fit, summary: &Summary) {
+    for (parameter, row) in fit.parameters.iter().zip(&summary.rows) {
+        if parameter.off.abs() > PRINTED {
+            println!(
+                "  {:<8} off {:+.2} predicted {:+.2} left {:+.2} mcse {:.2}  {}",
+                parameter.name,
+                parameter.off,
+                parameter.predicted,
+                parameter.left,
+                parameter.mcse,
+                if says_moved(row) { "warned of" } else { "not warned of" }
+            );
+        }
+    }
+    summary.warnings.iter().for_each(|warning| println!("  warning: {warning}"));
+    summary.messages.iter().for_each(|message| println!("  note: {message}"));
 }
