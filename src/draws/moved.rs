@@ -9,6 +9,12 @@ use std::sync::Arc;
 /// The largest shift, in posterior sds, that is taken back: beyond it the first order in the likelihood's error is not enough.
 const FARTHEST: f64 = 3.0;
 
+/// Means moved by more posterior sds are worth a warning: a 90 % interval has then 3 % and 91 % at its ends instead of 5 % and 95 %, or worse.
+const LIMIT: f64 = 0.3;
+/// What the observed data, one sample of those that are simulated, leave unsaid: shifts and what the check says of them differ by about this
+/// share of the root mean square of all shifts (`benches/OWN_ERROR.md`).
+const UNSAID: f64 = 0.25;
+
 /// What a score check ([`crate::infer::ScoreCheck`]) found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -34,6 +40,26 @@ pub struct Moved {
 }
 
 impl Moved {
+    /// The standard error of a label's shift as a statement on these data: its Monte Carlo error, and a quarter of the root mean square of
+    /// all shifts, because the check speaks of data like the observed ones, not of these very data (as measured; see
+    /// [`ScoreCheck`](crate::infer::ScoreCheck)). NaN for a label that has none.
+    pub fn error(&self, label: usize) -> f64 {
+        let finite: Vec<f64> = self.shift.iter().copied().filter(|shift| shift.is_finite()).collect();
+        let mean_square = finite.iter().map(|shift| shift * shift).sum::<f64>() / finite.len().max(1) as f64;
+        self.mcse.get(label).map_or(f64::NAN, |mcse| (mcse * mcse + UNSAID * UNSAID * mean_square).sqrt())
+    }
+
+    /// The numbers of the labels that were moved by more than 0.3 posterior sds and that error, which the summary warns of.
+    pub fn far(&self) -> Vec<usize> {
+        let far = |label: &usize| self.beyond_limit(*label) > 0.0;
+        (0..self.shift.len()).filter(far).collect()
+    }
+
+    /// By how much a shift exceeds what is worth a warning; NaN for none.
+    pub(super) fn beyond_limit(&self, label: usize) -> f64 {
+        self.shift.get(label).map_or(f64::NAN, |shift| shift.abs() - self.error(label) - LIMIT)
+    }
+
     /// The largest shift of all, in size, and its label's number.
     pub(super) fn farthest(&self) -> Option<(usize, f64)> {
         let finite = self.shift.iter().copied().enumerate().filter(|(_, shift)| shift.is_finite());

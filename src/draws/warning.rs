@@ -15,8 +15,6 @@ const ESS_PER_CHAIN: f64 = 100.0;
 const BFMI_LIMIT: f64 = 0.3;
 /// A larger share of draws outside a surrogate's training region moves the 5 % and 95 % quantiles visibly.
 const OUTSIDE_LIMIT: f64 = 0.01;
-/// Means moved by more posterior sds: a 90 % interval has then 3 % and 91 % at its ends instead of 5 % and 95 %, or worse.
-const MOVED_LIMIT: f64 = 0.3;
 /// Fewer chains than this: R-hat has little to compare.
 const FEWEST_CHAINS: usize = 4;
 /// Fewer draws per chain than this: nothing can be computed.
@@ -102,8 +100,8 @@ pub enum Warning {
         /// The two scalars that go together most, if they do so strongly.
         correlated: Option<Correlated>,
     },
-    /// A learned likelihood moved means by more than 0.3 posterior sds, beyond what the Monte Carlo error of that explains; the value is
-    /// how far ([`Moved`](super::Moved)).
+    /// A learned likelihood moved means by more than 0.3 posterior sds and the error of that ([`Moved::error`](super::Moved::error)); the value is
+    /// how far.
     SurrogateMoved {
         /// The scalars that were moved.
         scalars: Suspects,
@@ -219,12 +217,9 @@ fn some_chain_still(draws: &Draws, column: usize) -> bool {
 /// The scalars that a learned likelihood moved.
 fn moved(draws: &Draws) -> Option<Warning> {
     let moved = draws.report().moved.as_ref().filter(|moved| !moved.corrected)?;
-    let scalars = draws
-        .labels()
-        .iter()
-        .zip(moved.shift.iter().zip(&moved.mcse))
-        .map(|(name, (shift, mcse))| (name.clone(), *shift, shift.abs() - mcse - MOVED_LIMIT));
-    let scalars = Suspects::of(scalars.collect::<Vec<_>>().into_iter())?;
+    let scalar = |(k, (name, shift)): (usize, (&String, &f64))| (name.clone(), *shift, moved.beyond_limit(k));
+    let scalars: Vec<_> = draws.labels().iter().zip(&moved.shift).enumerate().map(scalar).collect();
+    let scalars = Suspects::of(scalars.into_iter())?;
     Some(Warning::SurrogateMoved { scalars, sites: moved.sites.clone() })
 }
 

@@ -167,7 +167,8 @@ impl Observed<'_> {
             false => format!(
                 "WARNING: data drawn from the posterior are unlike those observed: {}. Either the model does not fit these data, or the learned \
                  density is wrong where the posterior is: compare `NeuralLikelihood::sample` with the simulator at the posterior mean; if they \
-                 agree, mend the model, else simulate and train more",
+                 agree, mend the model, else simulate and train more. What is said of how far the learned likelihood moved a mean holds for data that \
+                 the model describes: these means may be off by more",
                 off.join(", ")
             ),
         })

@@ -19,14 +19,15 @@ use std::time::{Duration, Instant};
 
 /// The most simulations by which the cost of one is found out, and the time after which they are enough.
 const PILOT: usize = 200;
+/// So many are run at least until one succeeds.
+const FEWEST_PILOT: usize = 10;
 const PILOT_TIME: Duration = Duration::from_millis(20);
 /// By how much the simulations are reduced at a time where they would take too long, and how often at most.
 const FEWER: usize = 4;
 const REDUCTIONS: usize = 2;
-/// Failures in a row, from the first on, after which a draw's simulations are given up.
-const FAILED_IN_A_ROW: usize = 100;
-/// The largest share of failed simulations with which anything is said.
+/// The largest share of failed simulations with which anything is said, and the simulations of a draw after which it is looked at.
 const MOST_FAILED: f64 = 0.5;
+const LOOK: usize = 100;
 
 /// A simulator, and in which order it reads the parameters of a likelihood.
 #[derive(Clone)]
@@ -181,7 +182,9 @@ impl Job<'_> {
         let start = Instant::now();
         let (mut data, mut row_of_datum, mut datum) = (vec![], vec![], vec![]);
         let (mut count, mut reason) = (0, None);
-        while count < PILOT && (count == 0 || start.elapsed() < PILOT_TIME) {
+        while count < PILOT
+            && (start.elapsed() < PILOT_TIME || row_of_datum.is_empty() && count < FEWEST_PILOT)
+        {
             let row = count * rows / PILOT.max(rows) % rows;
             count += 1;
             match self.datum(draw, row, width, &mut stream, &mut datum) {
@@ -192,7 +195,7 @@ impl Job<'_> {
                 Err(problem) => reason = reason.or(problem),
             }
         }
-        if row_of_datum.is_empty() && count == PILOT {
+        if row_of_datum.is_empty() {
             return Err(failing(reason));
         }
         let simulated = start.elapsed().as_secs_f64();
@@ -224,12 +227,7 @@ impl Job<'_> {
             all.log_success.push(done.log_success);
             all.by_draw.push(done.scores);
         }
-        let left_out = (all.failed + all.impossible) as f64;
-        if left_out > MOST_FAILED * all.simulations as f64 {
-            let percent = 100.0 * left_out / all.simulations as f64;
-            let reason = all.reason.unwrap_or_else(|| "data of density zero".into());
-            return Err(format!("{percent:.0} % of its simulations at the posterior failed ({reason})"));
-        }
+        mostly_good(all.simulations, all.failed + all.impossible, &all.reason)?;
         Ok(all)
     }
 
@@ -259,8 +257,8 @@ impl Job<'_> {
                         done.reason = done.reason.or(reason);
                     }
                 }
-                if row_of_datum.is_empty() && done.simulations >= FAILED_IN_A_ROW {
-                    return Err(failing(done.reason));
+                if done.simulations >= LOOK {
+                    mostly_good(done.simulations, done.failed + done.impossible, &done.reason)?;
                 }
             }
             // Half a success more, so that the logarithm is finite.
@@ -306,6 +304,18 @@ impl Job<'_> {
         }
         gradient.iter_mut().filter(|slope| !slope.is_finite()).for_each(|slope| *slope = 0.0);
         gradient
+    }
+}
+
+/// Whether no more than half of the simulations have to be left out.
+fn mostly_good(simulations: usize, left_out: usize, reason: &Option<String>) -> OrWhy<()> {
+    let share = left_out as f64 / simulations.max(1) as f64;
+    match share <= MOST_FAILED {
+        true => Ok(()),
+        false => {
+            let reason = reason.as_deref().unwrap_or("data of density zero under the learned likelihood");
+            Err(format!("{:.0} % of its simulations at the posterior fail ({reason})", 100.0 * share))
+        }
     }
 }
 
