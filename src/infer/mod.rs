@@ -22,6 +22,9 @@ mod statistics;
 mod symmetric;
 mod target;
 
+#[doc = include_str!("own_error.md")]
+pub mod own_error {}
+
 #[cfg(test)]
 mod tests;
 

@@ -1,35 +1,4 @@
-//! How far learned likelihoods moved a posterior: the score check.
-//!
-//! # The identity
-//! With the true density p(x | theta) and the learned one q, the posteriors of the same data differ by the factor
-//! `exp(D)`, `D(z) = sum_i log p(x_i | theta) - log q(x_i | theta)`, theta being a function of the unknowns z. To first order in D
-//!
-//! `E_p[h] - E_q[h] = Cov_q(h, D)`
-//!
-//! for whatever function h of the unknowns. D is not known, but its slope is on average: the expected score of a density is zero,
-//! `E_p[d log p(x | theta) / d theta] = 0` for data x drawn at theta, so that for a row r of parameters with n_r data, expected over such data,
-//!
-//! `dD / d theta_r = -n_r b_r(theta)`, `b_r(theta) = E_{x ~ p(. | theta)} [d log q(x | theta) / d theta]`,
-//!
-//! which needs the simulator and the learned density alone. With the slope's mean over the posterior in place of the slope (which for a
-//! Gaussian posterior is exact: `Cov(z, D) = Cov(z, z) E[dD/dz]`, Stein 1981, doi:10.1214/aos/1176345632) D is linear in theta, and
-//!
-//! `shift of h = E_q[h] - E_p[h] = Cov_q(h, L)`, `L = sum_r n_r E[b_r]' theta_r`.
-//!
-//! # The estimate
-//! b_r is the mean gradient over data simulated at each of [`DRAWS`] posterior draws; the covariances are those of the draws. Two errors are
-//! stated: that of the simulations, about `sqrt(1 / c)` posterior sds with c simulations for each observed datum (the scores' information
-//! adds up to that of the data), found from groups of the posterior draws; and that of the covariances, from blocks of the draws.
-//!
-//! # What it leaves out
-//! *The observed data* are one sample of what is simulated: their own sum of scores differs from its expectation by about `sqrt(n)` times the
-//! spread of the error of the score. Data that the model does not describe differ by more, in the mean too: the check is then an alarm rather than a
-//! cure. *Second order*: shifts of several sds are underestimated or overestimated. *Widths* are not looked at. *Failures*: a simulator
-//! that fails depending on the outcome gives data of another density, in training and in this check alike; what that may amount to is told from
-//! how the share of failures depends on the parameters: leaving out outcomes that fail with probability `1 - s(theta)` adds
-//! `-n log s(theta)` to the log likelihood.
-//!
-//! Tables of predicted beside actual shifts: `benches/OWN_ERROR.md`.
+//! How far learned likelihoods moved a posterior: the score check. The mathematics and its limits: [`super::own_error`].
 
 use super::moved::{Pulled, covariances};
 use crate::draws::{Draws, Moved};
@@ -72,12 +41,12 @@ const SHIFT_WORTH_SAYING: f64 = 0.3;
 /// | `progress` | that of the sampler; [`Progress::Auto`] | how to show how far it is | |
 /// | `stop` | that of the sampler; never | a flag that ends the check and keeps the draws | |
 ///
-/// # The mathematics, and its limits
+/// # What it computes, and its limits
 /// The learned posterior's mean of a quantity h lies `Cov(h, L)` too high, `L = sum_r n_r b_r' theta_r`, where b_r is the mean of the gradient
 /// of log q(x | theta) over data x simulated at row r of the parameters, and n_r the number of its data: first order in the error of q, and
 /// expected over data like the model's own. For data that the model does not describe, and beyond some 2 posterior sds, it is an alarm more than a
 /// measure. It says nothing of widths. A simulator that does not make the data (another time step, no lapses) makes the
-/// check judge by that simulator.
+/// check judge by that simulator. Derivation, assumptions and measurements: [`own_error`](super::own_error).
 #[derive(Clone, Debug)]
 pub struct ScoreCheck {
     simulations: usize,
