@@ -227,7 +227,12 @@ impl Judged {
     }
 
     fn warned(&self, p: usize) -> bool {
-        self.moved[p] || KINDS[..WARNINGS].iter().any(|(kind, _)| self.says(kind))
+        self.moved[p] || self.warned_whole()
+    }
+
+    /// Whether there is a warning of every parameter.
+    fn warned_whole(&self) -> bool {
+        KINDS[..WARNINGS].iter().any(|(kind, _)| self.says(kind))
     }
 
     fn missed(&self, p: usize) -> bool {
@@ -284,9 +289,10 @@ impl Study {
         println!("\n## By case\n");
         println!(
             "| case | more than {FAR} sd off | warned of | by its own shift | region | failures | training | not checked | (data) | \
-             rule 1 held, worst parameter | within {NEAR} | accused | rule 2 held, worst parameter |"
+             rule 1 held, worst parameter | within {NEAR} | accused | rule 2 held, worst parameter | whole runs warned of | of these with \
+             nothing more than {FAR} off |"
         );
-        println!("|---|{}", "---:|".repeat(12));
+        println!("|---|{}", "---:|".repeat(14));
         CASES.iter().for_each(|(case, ..)| println!("{}", self.row(case)));
         println!("\n## By case and parameter: warned of / more than {FAR} off; accused / within {NEAR}\n");
         self.print_parameters();
@@ -301,6 +307,7 @@ impl Study {
             runs.iter().map(|run| (0..run.parameters.len()).filter(|p| of(run, *p)).count()).sum()
         };
         let kinds = KINDS.map(|(kind, _)| count(&|run, p| run.far(p) && run.says(kind)).to_string());
+        let whole: Vec<&&Judged> = runs.iter().filter(|run| run.warned_whole()).collect();
         let worst = |broken: fn(&Judged, usize) -> bool| {
             let seeds = |p: usize| runs.iter().filter(|run| !broken(run, p)).count();
             let parameters = runs.first().map_or(0, |run| run.parameters.len());
@@ -317,6 +324,8 @@ impl Study {
             count(&Judged::near).to_string(),
             count(&Judged::accused).to_string(),
             worst(Judged::accused),
+            whole.len().to_string(),
+            whole.iter().filter(|run| !(0..run.parameters.len()).any(|p| run.far(p))).count().to_string(),
         ];
         format!("| {} |", cells.join(" | "))
     }
