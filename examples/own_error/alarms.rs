@@ -9,7 +9,7 @@
 
 use crate::options::Options;
 use crate::report::{Fit, Parameter, nuts, timed};
-use mynah::draws::{SummaryRow, Warning};
+use mynah::draws::Warning;
 use mynah::prelude::*;
 use mynah::simulate::SimulationOptions;
 use rand::RngExt;
@@ -17,8 +17,6 @@ use serde::Serialize;
 
 const SUBJECTS: usize = 4;
 const NAMES: [&str; 4] = ["v", "a", "w", "t0"];
-/// A shift is warned of where it exceeds this by more than its Monte Carlo error, in posterior sds, as the summary has it.
-const MOVED_LIMIT: f64 = 0.3;
 /// What lies farther off is to be warned of.
 const FAR: f64 = 1.0;
 /// What lies nearer is not to be accused.
@@ -175,10 +173,10 @@ fn learn(
     }
 }
 
-/// Whether the summary warns of a parameter by name, or would with room for all.
-pub(crate) fn says_moved(row: &SummaryRow) -> bool {
-    let (shift, mcse) = (row.moved.unwrap_or(0.0), row.moved_mcse.unwrap_or(0.0));
-    shift.abs() - mcse > MOVED_LIMIT
+/// For each parameter whether the summary warns of its shift, or would with room for all names.
+pub(crate) fn says_moved(draws: &Draws) -> Vec<bool> {
+    let far = draws.report().moved.as_ref().map_or(vec![], |moved| moved.far());
+    (0..draws.labels().len()).map(|label| far.contains(&label)).collect()
 }
 
 /// A posterior and all that was said of it.
@@ -207,7 +205,7 @@ impl Judged {
             case,
             seed,
             parameters: fit.parameters,
-            moved: summary.rows.iter().map(says_moved).collect(),
+            moved: says_moved(learned),
             said: said.map(|(kind, _)| *kind).collect(),
             warnings: summary.warnings.iter().map(Warning::to_string).collect(),
             messages: summary.messages,

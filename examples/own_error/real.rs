@@ -67,7 +67,7 @@ pub(crate) fn fit(path: &Path, options: &Options, seed: u64) -> Result<Fit, Box<
     let learned = timed("fitted", || learned_model(&data, &ddm)?.sample(&nuts(options, seed)))?;
     let exact = exact(&data, options)?;
     let fit = Fit::of(format!("real {seed}"), simulations, &learned, exact)?;
-    print_shifts(&fit, &learned.summary());
+    print_shifts(&fit, &learned);
     Ok(fit)
 }
 
@@ -86,8 +86,8 @@ fn exact(data: &Trials, options: &Options) -> mynah::Result<&'static Draws> {
 }
 
 /// Each parameter that was moved far, and what was said of it and of the run.
-fn print_shifts(fit: &Fit, summary: &Summary) {
-    for (parameter, row) in fit.parameters.iter().zip(&summary.rows) {
+fn print_shifts(fit: &Fit, learned: &Draws) {
+    for (parameter, warned) in fit.parameters.iter().zip(says_moved(learned)) {
         if parameter.off.abs() > PRINTED {
             println!(
                 "  {:<8} off {:+.2} predicted {:+.2} left {:+.2} mcse {:.2}  {}",
@@ -96,10 +96,11 @@ fn print_shifts(fit: &Fit, summary: &Summary) {
                 parameter.predicted,
                 parameter.left,
                 parameter.mcse,
-                if says_moved(row) { "warned of" } else { "not warned of" }
+                if warned { "warned of" } else { "not warned of" }
             );
         }
     }
+    let summary = learned.summary();
     summary.warnings.iter().for_each(|warning| println!("  warning: {warning}"));
     summary.messages.iter().for_each(|message| println!("  note: {message}"));
 }

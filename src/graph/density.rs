@@ -59,8 +59,14 @@ pub trait RowDensity: Send + Sync {
         vec![]
     }
 
-    /// Its mean scores over data simulated at each of some `draws`, the parameters of all rows. Nothing to check, unless overridden.
-    fn expected_scores(&self, _draws: &[Vec<f64>], _effort: &ScoreEffort<'_>) -> ScoreOutcome {
+    /// Its mean scores over data simulated at each of some `draws`, the parameters of all rows; and, where `center` is not empty, what the
+    /// observed data pull beyond that at these parameters. Nothing to check, unless overridden.
+    fn expected_scores(
+        &self,
+        _draws: &[Vec<f64>],
+        _center: &[f64],
+        _effort: &ScoreEffort<'_>,
+    ) -> ScoreOutcome {
         ScoreOutcome::Exact
     }
 

@@ -37,8 +37,13 @@ pub enum ScoreOutcome {
 pub struct ExpectedScores {
     /// For each posterior draw, parameter by parameter: `parameters x rows`.
     pub by_draw: Vec<Vec<f64>>,
-    /// For each posterior draw, `sum_r n_r log s_r`, with `s_r` the share of the simulations of row r that succeeded.
-    pub log_success: Vec<f64>,
+    /// For each of some parts of the simulations, `parameters x rows`: what the observed data pull beyond their expectation. Empty where
+    /// that was not asked for or cannot be told.
+    pub observed: Vec<Vec<f64>>,
+    /// For each posterior draw, the logarithm of the share of the simulations of every row that succeeded.
+    pub log_success: Vec<Vec<f64>>,
+    /// The number of data of every row.
+    pub data: Vec<f64>,
     /// The simulations that were run.
     pub simulations: usize,
     /// Those that failed.

@@ -4,6 +4,7 @@ mod affine;
 mod ascent;
 mod board;
 mod chain;
+mod failed;
 mod given;
 mod limits;
 mod linear;

@@ -1,6 +1,6 @@
 //! Covariances of draws with what pulls at the parameters of learned likelihoods, and the step back.
 
-use super::score_check::{Places, failures};
+use super::score_check::Places;
 use crate::draws::{Correction, Draws};
 use crate::graph::{ExpectedScores, Replay};
 use crate::model::{Model, SiteKind};
@@ -25,9 +25,6 @@ pub(super) struct Pulled {
     of_group: Vec<Vec<f64>>,
     /// The mean parameters, which are taken off.
     center: Vec<f64>,
-    scores: ExpectedScores,
-    /// The draws that were simulated at.
-    simulated_at: Vec<(usize, usize)>,
 }
 
 impl Pulled {
@@ -36,8 +33,7 @@ impl Pulled {
         term: usize,
         place: String,
         parameters: Vec<Vec<f64>>,
-        scores: ExpectedScores,
-        places: &Places,
+        scores: &ExpectedScores,
     ) -> Self {
         let mean = |rows: &mut dyn Iterator<Item = &Vec<f64>>| {
             let (mut sum, mut count) = (vec![0.0; parameters[0].len()], 0.0);
@@ -49,10 +45,27 @@ impl Pulled {
             sum
         };
         let groups = GROUPS.min(scores.by_draw.len());
-        let of_group =
-            (0..groups).map(|g| mean(&mut scores.by_draw.iter().skip(g).step_by(groups))).collect();
-        let (pull, center) = (mean(&mut scores.by_draw.iter()), mean(&mut parameters.iter()));
-        Self { term, place, pull, of_group, center, scores, simulated_at: places.at.clone() }
+        let of_group = |g: usize| mean(&mut scores.by_draw.iter().skip(g).step_by(groups));
+        let (mut pull, center) = (mean(&mut scores.by_draw.iter()), mean(&mut parameters.iter()));
+        let mut of_group: Vec<Vec<f64>> = (0..groups).map(of_group).collect();
+        if !scores.observed.is_empty() {
+            add(&mut pull, &mean(&mut scores.observed.iter()));
+            of_group
+                .iter_mut()
+                .zip(scores.observed.iter().cycle())
+                .for_each(|(group, part)| add(group, part));
+        }
+        Self { term, place, pull, of_group, center }
+    }
+
+    /// The same statement pulled by something else.
+    pub(super) fn with(&self, pull: Vec<f64>, of_group: Vec<Vec<f64>>) -> Self {
+        Self { term: self.term, place: self.place.clone(), pull, of_group, center: self.center.clone() }
+    }
+
+    /// The statement, for messages.
+    pub(super) fn place(&self) -> &str {
+        &self.place
     }
 
     /// L, and after it L by each group, at parameters.
@@ -64,13 +77,15 @@ impl Pulled {
     }
 }
 
+fn add(to: &mut [f64], numbers: &[f64]) {
+    to.iter_mut().zip(numbers).for_each(|(to, x)| *to += x);
+}
+
 /// What is found for each label.
 #[derive(Default)]
 pub(super) struct Covariances {
     pub(super) shift: Vec<f64>,
     pub(super) mcse: Vec<f64>,
-    /// What is to be said of failures, a sentence each.
-    pub(super) failures: Vec<String>,
 }
 
 /// The shift of every label in its posterior sds, with its error.
@@ -82,24 +97,27 @@ pub(super) fn covariances(replay: &mut Replay, draws: &Draws, pulled: &[Pulled])
     let series = Series::of(replay, draws, pulled, &places, groups);
     let mut all = Covariances::default();
     for label in 0..draws.labels().len() {
-        let columns = draws.column_at(label);
-        let column: Vec<f64> = places.at.iter().map(|(chain, draw)| columns[*chain][*draw]).collect();
-        let (shift, mcse) = series.shift(&column);
+        let (shift, mcse) = series.shift(&places.column(draws, label));
         all.shift.push(shift);
         all.mcse.push(mcse);
     }
-    all.failures = pulled.iter().filter_map(|pulled| of_failures(pulled, draws)).collect();
     all
 }
 
 /// L of all statements together at some draws, and by group, each less its mean.
-struct Series {
+pub(super) struct Series {
     total: Vec<f64>,
     of_group: Vec<Vec<f64>>,
 }
 
 impl Series {
-    fn of(replay: &mut Replay, draws: &Draws, pulled: &[Pulled], places: &Places, groups: usize) -> Self {
+    pub(super) fn of(
+        replay: &mut Replay,
+        draws: &Draws,
+        pulled: &[Pulled],
+        places: &Places,
+        groups: usize,
+    ) -> Self {
         let terms: Vec<usize> = pulled.iter().map(|pulled| pulled.term).collect();
         let mut rows = vec![vec![0.0; places.at.len()]; groups + 1];
         let mut out = vec![0.0; groups + 1];
@@ -123,7 +141,7 @@ impl Series {
     }
 
     /// The covariance of a scalar with L, in sds of the scalar, and its standard error.
-    fn shift(&self, column: &[f64]) -> (f64, f64) {
+    pub(super) fn shift(&self, column: &[f64]) -> (f64, f64) {
         if column.iter().any(|x| !x.is_finite()) {
             return (f64::NAN, f64::NAN);
         }
@@ -145,7 +163,7 @@ impl Series {
 }
 
 /// Takes the mean off and returns the standard deviation.
-fn center(values: &mut [f64]) -> f64 {
+pub(super) fn center(values: &mut [f64]) -> f64 {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     values.iter_mut().for_each(|x| *x -= mean);
@@ -156,27 +174,6 @@ fn variance_of_mean(values: &[f64]) -> f64 {
     let mut values = values.to_vec();
     let sd = center(&mut values);
     sd * sd / (values.len() as f64 - 1.0).max(1.0)
-}
-
-/// What failed simulations may have moved: where the share of failures depends on a scalar.
-fn of_failures(pulled: &Pulled, draws: &Draws) -> Option<String> {
-    let mut log_success = pulled.scores.log_success.clone();
-    let spread = center(&mut log_success);
-    let count = log_success.len() as f64;
-    // Data that remain are of density p s / s(theta): the log likelihood of n of them lacks n log s(theta).
-    let shift = |label: usize| {
-        let columns = draws.column_at(label);
-        let mut column: Vec<f64> =
-            pulled.simulated_at.iter().map(|(chain, draw)| columns[*chain][*draw]).collect();
-        let sd = center(&mut column);
-        let covariance = column.iter().zip(&log_success).map(|(x, y)| x * y).sum::<f64>() / count;
-        if sd > 0.0 { -covariance / sd } else { 0.0 }
-    };
-    let shifts: Vec<f64> = (0..draws.labels().len()).map(shift).collect();
-    let worst = (0..shifts.len()).max_by(|i, j| shifts[*i].abs().total_cmp(&shifts[*j].abs()))?;
-    let error = spread / count.sqrt();
-    let sentence = failures(&pulled.scores, shifts[worst], error, &draws.labels()[worst])?;
-    Some(format!("{}: {sentence}.", pulled.place))
 }
 
 impl Model {

@@ -1,5 +1,6 @@
 //! How far learned likelihoods moved a posterior: the score check. The mathematics and its limits: [`super::own_error`].
 
+use super::failed::{WORTH_SAYING, about_failures};
 use super::moved::{Pulled, covariances};
 use crate::draws::{Draws, Moved};
 use crate::error::{Error, ErrorKind, Result};
@@ -20,10 +21,6 @@ const STEPPED: usize = 500;
 const FEWEST: usize = 10;
 /// Seeds of this domain are those of the check.
 const SEED: u64 = 0x5c0e;
-/// A share of the simulations that is worth saying when it failed or has density zero.
-const WORTH_SAYING: f64 = 0.001;
-/// A shift that is worth saying, in posterior sds.
-const SHIFT_WORTH_SAYING: f64 = 0.3;
 
 /// The check that tells how far learned likelihoods moved each posterior mean, in posterior sds: by simulating data at posterior draws
 /// and looking whether the learned density's scores are zero on average, as those of the true density are.
@@ -151,7 +148,6 @@ impl Model {
         if !pulled.is_empty() {
             let covariances = covariances(&mut replay, &draws, &pulled);
             (moved.shift, moved.mcse) = (covariances.shift, covariances.mcse);
-            moved.messages.extend(covariances.failures);
         }
         moved.seconds = start.elapsed().as_secs_f64();
         let mut report = draws.report().clone();
@@ -181,7 +177,7 @@ impl Model {
             (check.progress.clone().unwrap_or_default(), check.stop.clone().unwrap_or_default());
         let reporter = progress.start("checking", ROUNDS * (sites.len() * parameters.len()) as u64);
         let (mut moved, mut pulled) = (Moved::default(), vec![]);
-        let mut at = parameters.clone();
+        let (mut at, mut center) = (parameters.clone(), vec![]);
         for round in 0..ROUNDS {
             moved = Moved { simulations: moved.simulations, ..Moved::default() };
             let mut found = vec![];
@@ -196,9 +192,14 @@ impl Model {
                 let of_site = |at: &[Vec<Vec<f64>>]| {
                     at.iter().map(|of_draw| of_draw[index].clone()).collect::<Vec<_>>()
                 };
+                let simulated_at = of_site(&at);
                 let outcome = match draws.total_draws() < FEWEST {
                     true => ScoreOutcome::NotDone(format!("there are fewer than {FEWEST} draws")),
-                    false => site.density.expected_scores(&of_site(&at), &effort),
+                    false => site.density.expected_scores(
+                        &simulated_at,
+                        center.get(index).map_or(&[], Vec::as_slice),
+                        &effort,
+                    ),
                 };
                 match outcome {
                     ScoreOutcome::Exact => {}
@@ -207,13 +208,13 @@ impl Model {
                         moved.messages.extend(impossible(site, &scores));
                         moved.sites.push(site.place.clone());
                         moved.simulations += scores.simulations;
-                        found.push(Pulled::new(
-                            site.term,
-                            site.place.clone(),
-                            of_site(&parameters),
-                            scores,
-                            &places,
-                        ));
+                        let of_site = of_site(&parameters);
+                        let of_scores = Pulled::new(site.term, site.place.clone(), of_site, &scores);
+                        if round + 1 == ROUNDS {
+                            let said = about_failures(replay, draws, &of_scores, &scores, &simulated_at);
+                            moved.messages.extend(said);
+                        }
+                        found.push(of_scores);
                     }
                 }
             }
@@ -221,30 +222,28 @@ impl Model {
             if pulled.is_empty() || round + 1 == ROUNDS {
                 break;
             }
-            at = self.corrected_parameters(replay, draws, &pulled, &terms);
+            let corrected = self.corrected_points(replay, draws, &pulled);
+            let mut parameters_at = |z: &[f64]| -> Vec<Vec<f64>> {
+                replay.run_forward(z);
+                terms.iter().map(|term| replay.learned_parameters(*term)).collect()
+            };
+            let count = DRAWS.min(corrected.len());
+            at = (0..count).map(|k| parameters_at(&corrected[k * corrected.len() / count])).collect();
+            center = if round + 2 == ROUNDS { parameters_at(&mean_point(&corrected)) } else { vec![] };
         }
         Some((moved, pulled))
     }
 
-    /// The parameters of learned statements at as many draws as are simulated at, with the step taken back.
-    fn corrected_parameters(
-        &self,
-        replay: &mut Replay,
-        draws: &Draws,
-        pulled: &[Pulled],
-        terms: &[usize],
-    ) -> Vec<Vec<Vec<f64>>> {
-        let total = draws.total_draws();
-        let some = Places::spread(draws, total.min(STEPPED));
-        let rows = some.rows(draws);
-        let points = self.stepped_back(replay, pulled, &rows.iter().map(Vec::as_slice).collect::<Vec<_>>());
-        let count = DRAWS.min(total);
-        let at = |k: usize| {
-            replay.run_forward(&points[k * points.len() / count]);
-            terms.iter().map(|term| replay.learned_parameters(*term)).collect()
-        };
-        (0..count).map(at).collect()
+    /// Unconstrained points of some draws, with the step taken back.
+    fn corrected_points(&self, replay: &mut Replay, draws: &Draws, pulled: &[Pulled]) -> Vec<Vec<f64>> {
+        let rows = Places::spread(draws, draws.total_draws().min(STEPPED)).rows(draws);
+        self.stepped_back(replay, pulled, &rows.iter().map(Vec::as_slice).collect::<Vec<_>>())
     }
+}
+
+fn mean_point(points: &[Vec<f64>]) -> Vec<f64> {
+    let coordinate = |k: usize| points.iter().map(|z| z[k]).sum::<f64>() / points.len() as f64;
+    (0..points[0].len()).map(coordinate).collect()
 }
 
 /// What is said of a statement whose check was not made.
@@ -271,21 +270,6 @@ fn impossible(site: &LearnedSite, scores: &ExpectedScores) -> Option<String> {
             100.0 * share
         )
     })
-}
-
-/// What is said of failed simulations, `shift` being what they may have moved, with its error, and whose that is.
-pub(super) fn failures(scores: &ExpectedScores, shift: f64, error: f64, label: &str) -> Option<String> {
-    let share = scores.failed as f64 / scores.simulations.max(1) as f64;
-    if !(share > WORTH_SAYING && shift.abs() + error > SHIFT_WORTH_SAYING) {
-        return None;
-    }
-    let reason = scores.reason.as_ref().map_or(String::new(), |reason| format!(" ({reason})"));
-    Some(format!(
-        "{:.1} % of the simulations at the posterior failed{reason}, and were left out as in training; if failing depends on the \
-         outcome, the mean of {label} is off by some {shift:+.1} posterior sds (standard error {error:.1}): mend the simulator, or let \
-         it return every outcome",
-        100.0 * share
-    ))
 }
 
 /// Some draws, spread evenly over all.
@@ -321,6 +305,12 @@ impl Places {
             terms.iter().map(|term| replay.learned_parameters(*term)).collect()
         };
         self.rows(draws).iter().map(at).collect()
+    }
+
+    /// A scalar at these draws.
+    pub(super) fn column(&self, draws: &Draws, label: usize) -> Vec<f64> {
+        let columns = draws.column_at(label);
+        self.at.iter().map(|(chain, draw)| columns[*chain][*draw]).collect()
     }
 
     /// The draws.

@@ -146,8 +146,8 @@ impl RowDensity for BoundLikelihood {
         self.bound.observed(&[&self.bound.parts]).check(draws, stream)
     }
 
-    fn expected_scores(&self, draws: &[Vec<f64>], effort: &ScoreEffort<'_>) -> ScoreOutcome {
-        expected_scores(&self.likelihood, &self.bound.data_of_row, draws, effort)
+    fn expected_scores(&self, draws: &[Vec<f64>], center: &[f64], effort: &ScoreEffort<'_>) -> ScoreOutcome {
+        expected_scores(&self.likelihood, &self.bound, draws, center, effort)
     }
 
     fn unchecked(&self) -> Vec<String> {

@@ -190,7 +190,7 @@ fn knots(values: impl Iterator<Item = f64>, bins: usize) -> Vec<f64> {
 }
 
 /// The inverse of a positive definite matrix, of which the lower triangle is read, by its Cholesky factor.
-fn inverse(mut a: Vec<f64>, d: usize) -> Vec<f64> {
+pub(super) fn inverse(mut a: Vec<f64>, d: usize) -> Vec<f64> {
     for j in 0..d {
         for i in j..d {
             let known: f64 = (0..j).map(|k| a[i * d + k] * a[j * d + k]).sum();

@@ -72,8 +72,8 @@ impl RowDensity for BoundEnsemble {
         self.members[0].observed(&self.parts()).check(draws, stream)
     }
 
-    fn expected_scores(&self, draws: &[Vec<f64>], effort: &ScoreEffort<'_>) -> ScoreOutcome {
-        expected_scores(&self.likelihood, &self.members[0].data_of_row, draws, effort)
+    fn expected_scores(&self, draws: &[Vec<f64>], center: &[f64], effort: &ScoreEffort<'_>) -> ScoreOutcome {
+        expected_scores(&self.likelihood, &self.members[0], draws, center, effort)
     }
 
     fn unchecked(&self) -> Vec<String> {

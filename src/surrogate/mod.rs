@@ -11,6 +11,7 @@ mod given;
 mod likelihood;
 #[cfg(test)]
 mod mixture_tests;
+mod moments;
 mod predictive;
 mod region;
 mod sampling;
@@ -18,6 +19,7 @@ mod sampling;
 mod sampling_tests;
 mod score;
 mod seen;
+mod shifted;
 mod stored_coverage;
 mod stored_numbers;
 mod stored_wide;

@@ -83,7 +83,7 @@ impl NeuralLikelihood {
     }
 
     /// Draws a datum for each entry of `row_of_datum`; `parameters` column by column.
-    fn sample_rows(
+    pub(super) fn sample_rows(
         &self,
         parameters: &[f64],
         row_of_datum: &[u32],

@@ -7,7 +7,9 @@
 //! Simulations of one posterior draw run in the order of the rows on one thread, from a stream of their own, so that the result does not
 //! depend on the number of threads.
 
+use super::bound::Bound;
 use super::likelihood::NeuralLikelihood;
+use super::predictive::Observed;
 use crate::error::{Error, ErrorKind, Result, panic_message};
 use crate::graph::{ExpectedScores, ScoreEffort, ScoreOutcome};
 use crate::seed::{Domain, Stream};
@@ -110,18 +112,19 @@ impl NeuralLikelihood {
 }
 
 /// A job: the likelihood's simulator at rows of parameters.
-struct Job<'a> {
-    likelihood: &'a NeuralLikelihood,
+pub(super) struct Job<'a> {
+    pub(super) likelihood: &'a NeuralLikelihood,
     simulator: &'a KnownSimulator,
-    data_of_row: &'a [f64],
-    effort: &'a ScoreEffort<'a>,
+    pub(super) data_of_row: &'a [f64],
+    pub(super) observed: Observed<'a>,
+    pub(super) effort: &'a ScoreEffort<'a>,
 }
 
 /// What one posterior draw's simulations came to.
 #[derive(Default)]
 struct OfDraw {
     scores: Vec<f64>,
-    log_success: f64,
+    log_success: Vec<f64>,
     simulations: usize,
     failed: usize,
     impossible: usize,
@@ -131,8 +134,9 @@ struct OfDraw {
 /// The mean scores at posterior draws: `draws` are the parameters of all rows at each of them, parameter by parameter.
 pub(super) fn expected_scores(
     likelihood: &NeuralLikelihood,
-    data_of_row: &[f64],
+    bound: &Bound,
     draws: &[Vec<f64>],
+    center: &[f64],
     effort: &ScoreEffort<'_>,
 ) -> ScoreOutcome {
     let Some(simulator) = &likelihood.simulator else {
@@ -140,14 +144,16 @@ pub(super) fn expected_scores(
             "its simulator is not known; hand it over with `NeuralLikelihood::simulator`".into(),
         );
     };
-    let fits = |draw: &Vec<f64>| draw.len() == likelihood.names().len() * data_of_row.len();
+    let data_of_row = &bound.data_of_row[..];
+    let fits = |draw: &[f64]| draw.len() == likelihood.names().len() * data_of_row.len();
     let data: f64 = data_of_row.iter().sum();
-    if draws.is_empty() || !draws.iter().all(fits) || data == 0.0 {
+    let all_fit = draws.iter().all(|draw| fits(draw)) && (center.is_empty() || fits(center));
+    if draws.is_empty() || !all_fit || data == 0.0 {
         return ScoreOutcome::Exact;
     }
-    let job = Job { likelihood, simulator, data_of_row, effort };
+    let job = Job { likelihood, simulator, data_of_row, observed: bound.observed(&[]), effort };
     job.affordable(&draws[draws.len() / 2])
-        .and_then(|per_datum| job.run(draws, per_datum))
+        .and_then(|per_datum| job.run(draws, center, per_datum))
         .map_or_else(ScoreOutcome::NotDone, ScoreOutcome::Done)
 }
 
@@ -206,11 +212,11 @@ impl Job<'_> {
         Ok((simulated + differentiated) / count as f64 / rayon::current_num_threads() as f64)
     }
 
-    fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         self.likelihood.outcome().width()
     }
 
-    fn run(&self, draws: &[Vec<f64>], per_datum: usize) -> OrWhy<ExpectedScores> {
+    fn run(&self, draws: &[Vec<f64>], center: &[f64], per_datum: usize) -> OrWhy<ExpectedScores> {
         let share = per_datum as f64 / draws.len() as f64;
         let one = |(index, draw): (usize, &Vec<f64>)| {
             let done = self.at_draw(draw, share, index as u64);
@@ -218,7 +224,7 @@ impl Job<'_> {
             done
         };
         let done = draws.par_iter().enumerate().map(one).collect::<OrWhy<Vec<OfDraw>>>()?;
-        let mut all = ExpectedScores::default();
+        let mut all = ExpectedScores { data: self.data_of_row.to_vec(), ..ExpectedScores::default() };
         for done in done {
             all.simulations += done.simulations;
             all.failed += done.failed;
@@ -228,6 +234,7 @@ impl Job<'_> {
             all.by_draw.push(done.scores);
         }
         mostly_good(all.simulations, all.failed + all.impossible, &all.reason)?;
+        all.observed = self.observed_shift(center, per_datum);
         Ok(all)
     }
 
@@ -236,6 +243,7 @@ impl Job<'_> {
         let mut stream = self.effort.seed.stream(Domain::Prediction, index);
         let (mut done, mut data, mut row_of_datum, mut datum) = (OfDraw::default(), vec![], vec![], vec![]);
         let mut kept = vec![0.0; self.data_of_row.len()];
+        done.log_success = kept.clone();
         for (row, observed) in self.data_of_row.iter().enumerate().filter(|(_, observed)| **observed > 0.0) {
             let count = (observed * share).ceil() as usize;
             let mut failed = 0;
@@ -262,8 +270,7 @@ impl Job<'_> {
                 }
             }
             // Half a success more, so that the logarithm is finite.
-            done.log_success +=
-                observed * ((count - failed) as f64 + 0.5).ln() - observed * (count as f64 + 0.5).ln();
+            done.log_success[row] = ((count - failed) as f64 + 0.5).ln() - (count as f64 + 0.5).ln();
         }
         done.scores = self.gradient(draw, &data, &row_of_datum);
         let rows = self.data_of_row.len();
@@ -275,7 +282,7 @@ impl Job<'_> {
     }
 
     /// One datum of a row; the error without a reason: one of density zero.
-    fn datum(
+    pub(super) fn datum(
         &self,
         draw: &[f64],
         row: usize,
