@@ -87,7 +87,7 @@ impl fmt::Debug for Correction {
 
 impl Draws {
     /// The draws without what the learned likelihood moved: every draw moved back by the same step in unconstrained space, so that
-    /// supports hold, and all deterministic quantities computed anew. To first order in the likelihood's error their means are
+    /// supports hold, and such that the unknowns' means move by their shifts; all deterministic quantities are computed anew. To first order in the likelihood's error their means are
     /// those under the true likelihood; the Monte Carlo errors of that are [`Moved::mcse`]. Widths stay as they are.
     ///
     /// # Errors

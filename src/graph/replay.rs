@@ -150,6 +150,14 @@ impl Replay {
         z[places].iter().position(|z| !z.is_finite()).map_or(Ok(()), Err)
     }
 
+    /// The first coordinate of the unknown drawn in a term.
+    pub(crate) fn first_coordinate(&self, term: usize) -> Option<usize> {
+        self.graph.steps.iter().find_map(|step| match step.op {
+            Op::Input { first, term: of, .. } if of == term => Some(first),
+            _ => None,
+        })
+    }
+
     /// A coordinate's name, for messages: "site `x`, element 3".
     pub(crate) fn coordinate_name(&self, coordinate: usize) -> String {
         let named = |step: &Step| match step.op {

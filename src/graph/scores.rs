@@ -13,6 +13,7 @@ pub struct ScoreEffort<'a> {
     pub seconds: f64,
     /// The root of all random numbers.
     pub seed: Seed,
+    #[cfg_attr(not(feature = "neural"), expect(dead_code))]
     pub(crate) reporter: &'a Reporter,
     /// The flag that ends it.
     pub stop: &'a Stop,

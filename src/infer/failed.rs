@@ -6,7 +6,7 @@
 //! draws that were simulated at.
 
 use super::moved::{Pulled, Series, center};
-use super::score_check::Places;
+use super::places::Places;
 use super::symmetric::eigen;
 use crate::draws::Draws;
 use crate::graph::{ExpectedScores, Replay};

@@ -14,12 +14,15 @@ mod moved;
 mod named;
 mod nuts;
 mod origin;
+mod places;
 mod predictive;
 mod reasons;
 mod run;
 mod score_check;
+mod score_rounds;
 mod start;
 mod statistics;
+mod step_back;
 mod symmetric;
 mod target;
 

@@ -1,10 +1,8 @@
-//! Covariances of draws with what pulls at the parameters of learned likelihoods, and the step back.
+//! Covariances of draws with what pulls at the parameters of learned likelihoods.
 
-use super::score_check::Places;
-use crate::draws::{Correction, Draws};
+use super::places::Places;
+use crate::draws::Draws;
 use crate::graph::{ExpectedScores, Replay};
-use crate::model::{Model, SiteKind};
-use std::sync::Arc;
 
 /// Groups of the simulations, from whose spread their error is found.
 const GROUPS: usize = 16;
@@ -17,7 +15,7 @@ const FEWEST_DRAWS: usize = 200;
 
 /// What the error of a learned likelihood pulls at: `L = sum of pull * parameters`.
 pub(super) struct Pulled {
-    pub(super) term: usize,
+    term: usize,
     place: String,
     /// `n_r b_rp`, the mean over all simulations, `parameters x rows`.
     pull: Vec<f64>,
@@ -63,13 +61,18 @@ impl Pulled {
         Self { term: self.term, place: self.place.clone(), pull, of_group, center: self.center.clone() }
     }
 
+    /// The statement's term in the graph.
+    pub(super) fn term(&self) -> usize {
+        self.term
+    }
+
     /// The statement, for messages.
     pub(super) fn place(&self) -> &str {
         &self.place
     }
 
     /// L, and after it L by each group, at parameters.
-    fn values(&self, parameters: &[f64], out: &mut [f64]) {
+    pub(super) fn values(&self, parameters: &[f64], out: &mut [f64]) {
         for (out, pull) in out.iter_mut().zip(std::iter::once(&self.pull).chain(&self.of_group)) {
             let terms = pull.iter().zip(parameters.iter().zip(&self.center));
             *out += terms.map(|(pull, (x, center))| pull * (x - center)).sum::<f64>();
@@ -174,72 +177,4 @@ fn variance_of_mean(values: &[f64]) -> f64 {
     let mut values = values.to_vec();
     let sd = center(&mut values);
     sd * sd / (values.len() as f64 - 1.0).max(1.0)
-}
-
-impl Model {
-    /// The step that takes back what was pulled.
-    pub(super) fn correction(&self, pulled: Vec<Pulled>) -> Correction {
-        let model = self.clone();
-        Correction(Arc::new(move |chains| model.corrected(&pulled, chains)))
-    }
-
-    /// Rows of draws, chain by chain, each moved by the same step in unconstrained space.
-    fn corrected(&self, pulled: &[Pulled], chains: &[Vec<Vec<f64>>]) -> Vec<Vec<Vec<f64>>> {
-        let mut replay = self.density();
-        let rows: Vec<&[f64]> = chains.iter().flatten().map(Vec::as_slice).collect();
-        let mut points = self.stepped_back(&mut replay, pulled, &rows).into_iter();
-        let mut moved = |row: &Vec<f64>| {
-            replay.run_forward(&points.next().expect("a point for each row"));
-            let mut moved = Vec::with_capacity(row.len());
-            (0..self.kept_sites().count()).for_each(|k| replay.append_kept(k, &mut moved));
-            moved
-        };
-        chains.iter().map(|rows| rows.iter().map(&mut moved).collect()).collect()
-    }
-
-    /// The unconstrained points of draws, less their covariances with L.
-    pub(super) fn stepped_back(
-        &self,
-        replay: &mut Replay,
-        pulled: &[Pulled],
-        rows: &[&[f64]],
-    ) -> Vec<Vec<f64>> {
-        let (mut points, mut pulls) = (vec![], vec![]);
-        for row in rows {
-            replay.restore(row);
-            let mut of_row = [0.0];
-            for pulled in pulled {
-                pulled.values(&replay.learned_parameters(pulled.term), &mut of_row);
-            }
-            pulls.push(of_row[0]);
-            points.push(self.unconstrained_of(replay, row));
-        }
-        center(&mut pulls);
-        let step: Vec<f64> =
-            (0..self.dim()).map(|k| covariance(points.iter().map(|z| z[k]), &pulls)).collect();
-        points.iter_mut().for_each(|z| z.iter_mut().zip(&step).for_each(|(z, step)| *z -= step));
-        points
-    }
-
-    /// The unconstrained point of a draw; a coordinate that has none (a value on the edge of its support) stays at 0.
-    fn unconstrained_of(&self, replay: &mut Replay, row: &[f64]) -> Vec<f64> {
-        let mut z = vec![0.0; self.dim()];
-        let mut start = 0;
-        for (k, site) in self.kept_sites().enumerate() {
-            let values = &row[start..start + site.len()];
-            start += site.len();
-            if let (SiteKind::Latent, Some(term)) = (site.kind, site.term)
-                && replay.place(term, k, values, &mut z).is_err()
-            {
-                z.iter_mut().filter(|z| !z.is_finite()).for_each(|z| *z = 0.0);
-            }
-        }
-        z
-    }
-}
-
-/// The covariance with numbers whose mean is 0.
-fn covariance(values: impl ExactSizeIterator<Item = f64>, centred: &[f64]) -> f64 {
-    let n = centred.len() as f64;
-    values.zip(centred).map(|(x, y)| x * y).sum::<f64>() / n
 }

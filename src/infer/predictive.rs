@@ -5,6 +5,7 @@
 //!
 //! [`RowDensity::check_posterior`]: crate::graph::RowDensity::check_posterior
 
+use super::places::Places;
 use crate::draws::Draws;
 use crate::model::Model;
 use crate::seed::{Domain, Seed};
@@ -24,40 +25,16 @@ impl Model {
         if sites.is_empty() || total < FEWEST {
             return vec![];
         }
-        let columns: Vec<Vec<&[f64]>> = draws
-            .parameters()
-            .iter()
-            .filter_map(|parameter| draws.get(&parameter.name).ok())
-            .flat_map(|parameter| parameter.columns())
-            .collect();
-        let lengths = draws.chain_lengths();
-        let count = (total / ONE_IN).clamp(FEWEST, MOST);
-        let mut parameters: Vec<Vec<Vec<f64>>> = vec![vec![]; sites.len()];
-        for k in 0..count {
-            let (chain, draw) = place_of(k * total / count, &lengths);
-            let row: Vec<f64> = columns.iter().map(|column| column[chain][draw]).collect();
-            replay.restore(&row);
-            for (site, parameters) in sites.iter().zip(&mut parameters) {
-                parameters.push(replay.learned_parameters(site.term));
-            }
-        }
+        let terms: Vec<usize> = sites.iter().map(|site| site.term).collect();
+        let places = Places::spread(draws, (total / ONE_IN).clamp(FEWEST, MOST));
+        let at_draws = places.parameters(&mut replay, draws, &terms);
         let mut said = vec![];
-        for (index, (site, parameters)) in sites.iter().zip(&parameters).enumerate() {
+        for (index, site) in sites.iter().enumerate() {
+            let parameters: Vec<Vec<f64>> = at_draws.iter().map(|of_draw| of_draw[index].clone()).collect();
             let mut stream = seed.derive(index as u64).stream(Domain::Prediction, u64::MAX);
-            let sentences = site.density.check_posterior(parameters, &mut stream);
+            let sentences = site.density.check_posterior(&parameters, &mut stream);
             said.extend(sentences.into_iter().map(|sentence| format!("{}: {sentence}.", site.place)));
         }
         said
     }
-}
-
-/// Chain and place of a draw counted over all chains.
-fn place_of(mut index: usize, lengths: &[usize]) -> (usize, usize) {
-    for (chain, length) in lengths.iter().enumerate() {
-        if index < *length {
-            return (chain, index);
-        }
-        index -= length;
-    }
-    unreachable!("fewer draws than counted")
 }

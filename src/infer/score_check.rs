@@ -1,26 +1,15 @@
 //! How far learned likelihoods moved a posterior: the score check. The mathematics and its limits: [`super::own_error`].
 
-use super::failed::{WORTH_SAYING, about_failures};
 use super::moved::{Pulled, covariances};
+use super::score_rounds::{Rounds, unchecked};
 use crate::draws::{Draws, Moved};
-use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{ExpectedScores, LearnedSite, Replay, ScoreEffort, ScoreOutcome};
+use crate::error::{Error, ErrorKind, Result, panic_message};
 use crate::model::Model;
 use crate::progress::Progress;
 use crate::seed::Seed;
 use crate::stop::Stop;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
-
-/// The posterior draws at which data are simulated.
-const DRAWS: usize = 32;
-/// How often simulations are run: the later ones where the posterior is less what the earlier ones found.
-const ROUNDS: u64 = 3;
-/// The draws by which that step is found.
-const STEPPED: usize = 500;
-/// The fewest posterior draws of which anything is said.
-const FEWEST: usize = 10;
-/// Seeds of this domain are those of the check.
-const SEED: u64 = 0x5c0e;
 
 /// The check that tells how far learned likelihoods moved each posterior mean, in posterior sds: by simulating data at posterior draws
 /// and looking whether the learned density's scores are zero on average, as those of the true density are.
@@ -46,11 +35,11 @@ const SEED: u64 = 0x5c0e;
 /// check judge by that simulator. Derivation, assumptions and measurements: [`own_error`](super::own_error).
 #[derive(Clone, Debug)]
 pub struct ScoreCheck {
-    simulations: usize,
-    seconds: f64,
-    seed: Option<Seed>,
-    progress: Option<Progress>,
-    stop: Option<Stop>,
+    pub(super) simulations: usize,
+    pub(super) seconds: f64,
+    pub(super) seed: Option<Seed>,
+    pub(super) progress: Option<Progress>,
+    pub(super) stop: Option<Stop>,
 }
 
 impl Default for ScoreCheck {
@@ -140,15 +129,18 @@ impl Model {
         Ok(self.with_score_check(draws.clone(), check))
     }
 
-    /// The draws with what the check finds.
+    /// The draws with what the check finds. A panic in the model's code costs the check alone.
     pub(super) fn with_score_check(&self, draws: Draws, check: &ScoreCheck) -> Draws {
         let start = Instant::now();
-        let mut replay = self.density();
-        let Some((mut moved, pulled)) = self.pulled(&mut replay, &draws, check) else { return draws };
-        if !pulled.is_empty() {
-            let covariances = covariances(&mut replay, &draws, &pulled);
-            (moved.shift, moved.mcse) = (covariances.shift, covariances.mcse);
-        }
+        let found = catch_unwind(AssertUnwindSafe(|| self.moved(&draws, check))).unwrap_or_else(|payload| {
+            let mut moved = Moved::default();
+            moved.messages.push(format!(
+                "The error of the learned likelihood was not checked: a panic in the model's code: {}.",
+                panic_message(payload.as_ref())
+            ));
+            Some((moved, vec![]))
+        });
+        let Some((mut moved, pulled)) = found else { return draws };
         moved.seconds = start.elapsed().as_secs_f64();
         let mut report = draws.report().clone();
         report.moved = Some(moved);
@@ -159,165 +151,19 @@ impl Model {
         }
     }
 
-    /// What is said of learned likelihoods that are not checked.
-    pub(super) fn unchecked(&self) -> Vec<String> {
-        self.density().learned().iter().flat_map(unchecked).collect()
-    }
-
-    /// What pulls at the parameters of every learned statement; `None` for a model without any.
-    fn pulled(&self, replay: &mut Replay, draws: &Draws, check: &ScoreCheck) -> Option<(Moved, Vec<Pulled>)> {
-        let sites = replay.learned();
-        if sites.is_empty() {
-            return None;
-        }
-        let places = Places::spread(draws, DRAWS.min(draws.total_draws()));
-        let terms: Vec<usize> = sites.iter().map(|site| site.term).collect();
-        let parameters = places.parameters(replay, draws, &terms);
-        let (progress, stop) =
-            (check.progress.clone().unwrap_or_default(), check.stop.clone().unwrap_or_default());
-        let reporter = progress.start("checking", ROUNDS * (sites.len() * parameters.len()) as u64);
-        let (mut moved, mut pulled) = (Moved::default(), vec![]);
-        let (mut at, mut center) = (parameters.clone(), vec![]);
-        for round in 0..ROUNDS {
-            moved = Moved { simulations: moved.simulations, ..Moved::default() };
-            let mut found = vec![];
-            for (index, site) in sites.iter().enumerate() {
-                let effort = ScoreEffort {
-                    per_datum: if round + 1 < ROUNDS { check.simulations / 4 } else { check.simulations },
-                    seconds: if round + 1 < ROUNDS { check.seconds / 6.0 } else { check.seconds / 1.5 },
-                    seed: check.seed.unwrap_or_default().derive(SEED + round).derive(index as u64),
-                    reporter: &reporter,
-                    stop: &stop,
-                };
-                let of_site = |at: &[Vec<Vec<f64>>]| {
-                    at.iter().map(|of_draw| of_draw[index].clone()).collect::<Vec<_>>()
-                };
-                let simulated_at = of_site(&at);
-                let outcome = match draws.total_draws() < FEWEST {
-                    true => ScoreOutcome::NotDone(format!("there are fewer than {FEWEST} draws")),
-                    false => site.density.expected_scores(
-                        &simulated_at,
-                        center.get(index).map_or(&[], Vec::as_slice),
-                        &effort,
-                    ),
-                };
-                match outcome {
-                    ScoreOutcome::Exact => {}
-                    ScoreOutcome::NotDone(why) => moved.messages.extend(not_done(site, &why)),
-                    ScoreOutcome::Done(scores) => {
-                        moved.messages.extend(impossible(site, &scores));
-                        moved.sites.push(site.place.clone());
-                        moved.simulations += scores.simulations;
-                        let of_site = of_site(&parameters);
-                        let of_scores = Pulled::new(site.term, site.place.clone(), of_site, &scores);
-                        if round + 1 == ROUNDS {
-                            let said = about_failures(replay, draws, &of_scores, &scores, &simulated_at);
-                            moved.messages.extend(said);
-                        }
-                        found.push(of_scores);
-                    }
-                }
-            }
-            pulled = found;
-            if pulled.is_empty() || round + 1 == ROUNDS {
-                break;
-            }
-            let corrected = self.corrected_points(replay, draws, &pulled);
-            let mut parameters_at = |z: &[f64]| -> Vec<Vec<f64>> {
-                replay.run_forward(z);
-                terms.iter().map(|term| replay.learned_parameters(*term)).collect()
-            };
-            let count = DRAWS.min(corrected.len());
-            at = (0..count).map(|k| parameters_at(&corrected[k * corrected.len() / count])).collect();
-            center = if round + 2 == ROUNDS { parameters_at(&mean_point(&corrected)) } else { vec![] };
+    /// What is found of every label, and what pulls; `None` for a model without learned likelihoods.
+    fn moved(&self, draws: &Draws, check: &ScoreCheck) -> Option<(Moved, Vec<Pulled>)> {
+        let mut replay = self.density();
+        let (mut moved, pulled) = Rounds::of(self, draws, check, &mut replay)?.run(&mut replay);
+        if !pulled.is_empty() {
+            let covariances = covariances(&mut replay, draws, &pulled);
+            (moved.shift, moved.mcse) = (covariances.shift, covariances.mcse);
         }
         Some((moved, pulled))
     }
 
-    /// Unconstrained points of some draws, with the step taken back.
-    fn corrected_points(&self, replay: &mut Replay, draws: &Draws, pulled: &[Pulled]) -> Vec<Vec<f64>> {
-        let rows = Places::spread(draws, draws.total_draws().min(STEPPED)).rows(draws);
-        self.stepped_back(replay, pulled, &rows.iter().map(Vec::as_slice).collect::<Vec<_>>())
-    }
-}
-
-fn mean_point(points: &[Vec<f64>]) -> Vec<f64> {
-    let coordinate = |k: usize| points.iter().map(|z| z[k]).sum::<f64>() / points.len() as f64;
-    (0..points[0].len()).map(coordinate).collect()
-}
-
-/// What is said of a statement whose check was not made.
-fn not_done(site: &LearnedSite, why: &str) -> Vec<String> {
-    let mut said =
-        vec![format!("{}: the error of the learned likelihood was not checked: {why}.", site.place)];
-    said.extend(unchecked(site));
-    said
-}
-
-/// What is said of a statement whose learned likelihood was not checked.
-fn unchecked(site: &LearnedSite) -> Vec<String> {
-    site.density.unchecked().into_iter().map(|sentence| format!("{}: {sentence}.", site.place)).collect()
-}
-
-/// What is said of simulated data that have density zero.
-fn impossible(site: &LearnedSite, scores: &ExpectedScores) -> Option<String> {
-    let share = scores.impossible as f64 / scores.simulations.max(1) as f64;
-    (share > WORTH_SAYING).then(|| {
-        format!(
-            "{}: {:.1} % of the data simulated at the posterior have density zero under the learned likelihood; it was trained on \
-             too few simulations there, or on others than these: simulate more, or under a wider prior.",
-            site.place,
-            100.0 * share
-        )
-    })
-}
-
-/// Some draws, spread evenly over all.
-pub(super) struct Places {
-    /// Chain and draw.
-    pub(super) at: Vec<(usize, usize)>,
-}
-
-impl Places {
-    pub(super) fn spread(draws: &Draws, count: usize) -> Self {
-        let (total, lengths) = (draws.total_draws(), draws.chain_lengths());
-        let place = |k: usize| {
-            let mut index = k * total / count;
-            let chain = lengths.iter().position(|length| {
-                let here = index < *length;
-                index -= if here { 0 } else { *length };
-                here
-            });
-            (chain.unwrap_or(0), index)
-        };
-        Self { at: (0..count).map(place).collect() }
-    }
-
-    /// The parameters of learned statements at each of the draws.
-    pub(super) fn parameters(
-        &self,
-        replay: &mut Replay,
-        draws: &Draws,
-        terms: &[usize],
-    ) -> Vec<Vec<Vec<f64>>> {
-        let at = |row: &Vec<f64>| {
-            replay.restore(row);
-            terms.iter().map(|term| replay.learned_parameters(*term)).collect()
-        };
-        self.rows(draws).iter().map(at).collect()
-    }
-
-    /// A scalar at these draws.
-    pub(super) fn column(&self, draws: &Draws, label: usize) -> Vec<f64> {
-        let columns = draws.column_at(label);
-        self.at.iter().map(|(chain, draw)| columns[*chain][*draw]).collect()
-    }
-
-    /// The draws.
-    fn rows(&self, draws: &Draws) -> Vec<Vec<f64>> {
-        let columns: Vec<Vec<&[f64]>> = (0..draws.labels().len()).map(|k| draws.column_at(k)).collect();
-        let row =
-            |(chain, draw): &(usize, usize)| columns.iter().map(|column| column[*chain][*draw]).collect();
-        self.at.iter().map(row).collect()
+    /// What is said of learned likelihoods that are not checked.
+    pub(super) fn unchecked(&self) -> Vec<String> {
+        self.density().learned().iter().flat_map(unchecked).collect()
     }
 }
