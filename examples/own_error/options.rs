@@ -69,7 +69,7 @@ impl Options {
 
     /// The draws of each chain.
     pub(crate) fn draws(&self) -> usize {
-        if self.quick { 150 } else { 2000 }
+        if self.quick { 150 } else { 4000 }
     }
 }
 

@@ -127,7 +127,7 @@ pub(crate) fn nuts(options: &Options, seed: u64) -> Nuts {
     let draws = options.draws();
     Nuts::default()
         .target_acceptance(0.9)
-        .warmup((draws / 2).max(100))
+        .warmup((draws / 4).max(100))
         .draws(draws)
         .seed(seed)
         .progress(Progress::Hidden)

@@ -127,3 +127,21 @@ fn least_squares(lines: &[(f64, Vec<f64>, f64)], parameters: usize) -> Vec<f64> 
         slopes.iter().zip(&spreads).map(|(slope, spread)| if *spread > 0.0 { slope / spread } else { 0.0 });
     unscaled.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `log s = 0.5 - 2 a + b` at points where b moves freely, c with a, and d not at all.
+    #[test]
+    fn slopes_of_what_varies_are_found() {
+        let line = |i: usize| {
+            let (a, b) = (i as f64 / 10.0, ((i * 7) % 5) as f64);
+            (1.0 + (i % 3) as f64, vec![a, b, 3.0 * a, 4.0], 0.5 - 2.0 * a + b)
+        };
+        let lines: Vec<(f64, Vec<f64>, f64)> = (0..40).map(line).collect();
+        let slopes = least_squares(&lines, 4);
+        assert!((slopes[0] + 3.0 * slopes[2] + 2.0).abs() < 1e-9, "{slopes:?}");
+        assert!((slopes[1] - 1.0).abs() < 1e-9 && slopes[3] == 0.0, "{slopes:?}");
+    }
+}
