@@ -22,8 +22,8 @@ use rayon::prelude::*;
 const LEAST_DATA: f64 = 20.0;
 /// Parts into which the simulations are cut, from whose differences their error is found.
 pub(super) const PARTS: usize = 16;
-/// Simulations of each kind, in shares of those for the expected scores.
-const SHARE: f64 = 0.25;
+/// The most simulations of each kind; fewer, where those for the expected scores are fewer.
+const MOST: f64 = 1_500_000.0;
 /// Simulations by which logarithms of times are standardised, and the fewest of a choice.
 const REFERENCE: usize = 1000;
 const FEWEST: usize = 50;
@@ -54,7 +54,8 @@ impl Job<'_> {
             return vec![];
         }
         let seed = self.effort.seed.derive(0x0b5);
-        let share = SHARE * per_datum as f64 / PARTS as f64;
+        let data: f64 = known.iter().map(|row| row.data).sum();
+        let share = (per_datum as f64).min(MOST / data) / PARTS as f64;
         let parts: Vec<Vec<[Sums; 2]>> = (0..PARTS as u64)
             .into_par_iter()
             .map(|part| known.iter().map(|row| self.both(row, center, share, seed.derive(part))).collect())
