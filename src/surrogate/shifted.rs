@@ -23,7 +23,7 @@ const LEAST_DATA: f64 = 20.0;
 /// Parts into which the simulations are cut, from whose differences their error is found.
 pub(super) const PARTS: usize = 16;
 /// The most simulations of each kind; fewer, where those for the expected scores are fewer.
-const MOST: f64 = 1_500_000.0;
+const MOST: f64 = 1_000_000.0;
 /// Simulations by which logarithms of times are standardised, and the fewest of a choice.
 const REFERENCE: usize = 1000;
 const FEWEST: usize = 50;
