@@ -5,8 +5,12 @@
 //! density learned from those is biased: by `-ln P(kept | theta)` nats per datum, as a function of theta. Which of both
 //! it is cannot be seen in the table, so that the share goes with the pairs wherever they go.
 
+use super::Simulator;
+use crate::error::panic_message;
+use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// So many reasons are kept, the commonest.
 const LISTED: usize = 5;
@@ -27,9 +31,24 @@ pub struct FailureReason {
 pub(super) type Counted = BTreeMap<String, usize>;
 
 /// Why one row failed: the reason it is counted under, and the whole story of this row.
-pub(super) struct Problem {
+pub(crate) struct Problem {
     pub(super) reason: String,
-    pub(super) detail: String,
+    pub(crate) detail: String,
+}
+
+/// Appends one row to `data`, of finite numbers whatever the simulator does, or says why there is none.
+pub(crate) fn simulate_one(
+    simulator: &dyn Simulator,
+    theta: &[f64],
+    stream: &mut Stream,
+    data: &mut Vec<f64>,
+) -> Result<(), Problem> {
+    catch_unwind(AssertUnwindSafe(|| simulator.simulate(theta, stream, data)))
+        .map_err(|payload| Problem::panic("the simulator", panic_message(payload.as_ref())))?;
+    match data.iter().find(|value| !value.is_finite()) {
+        Some(value) => Err(Problem::plain(format!("the simulator returned {value}"))),
+        None => Ok(()),
+    }
 }
 
 impl Problem {

@@ -19,6 +19,8 @@ mod symmetry;
 
 pub use ddm::Ddm;
 pub use failures::FailureReason;
+#[cfg(feature = "neural")]
+pub(crate) use failures::simulate_one;
 pub use named::Named;
 pub use options::SimulationOptions;
 #[cfg(feature = "neural")]

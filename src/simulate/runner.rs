@@ -5,15 +5,14 @@
 //! of a row) is decided by row order, never by which thread was first.
 //! One bad row costs that row alone: whatever is wrong with it, it is counted and the run goes on.
 
-use super::failures::{Counted, Problem, commonest};
+use super::failures::{Counted, Problem, commonest, simulate_one};
 use super::report::describe;
 use super::{Failure, Outcome, Prior, SimulationRun, Simulations, Simulator};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, panic_message};
 use crate::progress::Reporter;
 use crate::seed::{Domain, Seed};
 use crate::stop::Stop;
 use rayon::prelude::*;
-use std::any::Any;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -196,13 +195,7 @@ impl<'a> Runner<'a> {
                 &scratch.ordered
             }
         };
-        let data = &mut scratch.data;
-        catch_unwind(AssertUnwindSafe(|| self.simulator.simulate(theta, &mut stream, data)))
-            .map_err(|payload| Problem::panic("the simulator", panic_message(payload.as_ref())))?;
-        match data.iter().find(|value| !value.is_finite()) {
-            Some(value) => Err(Problem::plain(format!("the simulator returned {value}"))),
-            None => Ok(()),
-        }
+        simulate_one(self.simulator, theta, &mut stream, &mut scratch.data)
     }
 
     /// Keeps a row, or counts it as failed if its length is wrong or it is no value of the outcome.
@@ -280,9 +273,4 @@ impl<'a> Runner<'a> {
         };
         Error::new(ErrorKind::Simulation, message)
     }
-}
-
-fn panic_message(payload: &(dyn Any + Send)) -> &str {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("(no message)")
 }

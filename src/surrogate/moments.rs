@@ -88,7 +88,8 @@ mod tests {
     use super::*;
     use crate::prelude::*;
 
-    /// Of normals of variances 1.2 and 1, `r = x^2 (1 - 1 / 1.2) / 2` but for a constant. 5 %: first order (2 %) and 200 000 simulations.
+    /// Of normals of variances 1.2 and 1, `r = x^2 (1 - 1 / 1.2) / 2` but for a constant. 5 %: first order (2 %) and
+    /// the noise of 2 000 000 simulations (1 %).
     #[test]
     fn the_slope_of_a_log_ratio_is_found() {
         let mut stream = Seed(1).stream(Domain::User, 0);

@@ -10,12 +10,11 @@
 use super::bound::Bound;
 use super::likelihood::NeuralLikelihood;
 use super::predictive::Observed;
-use crate::error::{Error, ErrorKind, Result, panic_message};
+use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{ExpectedScores, ScoreEffort, ScoreOutcome};
 use crate::seed::{Domain, Stream};
-use crate::simulate::{BuiltIn, Simulator, match_names};
+use crate::simulate::{BuiltIn, Simulator, match_names, simulate_one};
 use rayon::prelude::*;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -66,14 +65,10 @@ impl KnownSimulator {
                 &ordered
             }
         };
-        catch_unwind(AssertUnwindSafe(|| self.simulator.simulate(theta, stream, data)))
-            .map_err(|payload| format!("the simulator panicked: {}", panic_message(payload.as_ref())))?;
-        match data.iter().find(|x| !x.is_finite()) {
-            Some(x) => Err(format!("the simulator returned {x}")),
-            None if data.len() != width => {
-                Err(format!("expected the simulator to return {width} numbers, got {}", data.len()))
-            }
-            None => Ok(()),
+        simulate_one(&*self.simulator, theta, stream, data).map_err(|problem| problem.detail)?;
+        match data.len() == width {
+            true => Ok(()),
+            false => Err(format!("expected the simulator to return {width} numbers, got {}", data.len())),
         }
     }
 }
@@ -152,7 +147,7 @@ pub(super) fn expected_scores(
         return ScoreOutcome::Exact;
     }
     let job = Job { likelihood, simulator, data_of_row, observed: bound.observed(&[]), effort };
-    job.affordable(&draws[draws.len() / 2])
+    job.affordable(&draws[draws.len() / 2], center)
         .and_then(|per_datum| job.run(draws, center, per_datum))
         .map_or_else(ScoreOutcome::NotDone, ScoreOutcome::Done)
 }
@@ -161,14 +156,15 @@ type OrWhy<T> = std::result::Result<T, String>;
 
 impl Job<'_> {
     /// How many simulations per datum the time allows.
-    fn affordable(&self, draw: &[f64]) -> OrWhy<usize> {
+    fn affordable(&self, draw: &[f64], center: &[f64]) -> OrWhy<usize> {
         let asked = self.effort.per_datum;
         if self.effort.seconds == f64::INFINITY {
             return Ok(asked);
         }
         let per_simulation = self.cost(draw)?;
         let data: f64 = self.data_of_row.iter().sum();
-        let seconds = |per_datum: usize| per_simulation * per_datum as f64 * data;
+        let of_shift = |per_datum: usize| if center.is_empty() { 0.0 } else { self.of_shift(per_datum) };
+        let seconds = |per_datum: usize| per_simulation * (per_datum as f64 * data + of_shift(per_datum));
         let levels = (0..=REDUCTIONS).map(|times| asked / FEWER.pow(times as u32));
         let fits = levels.filter(|level| *level > 0).find(|level| seconds(*level) <= self.effort.seconds);
         fits.ok_or_else(|| {
@@ -235,7 +231,10 @@ impl Job<'_> {
         }
         mostly_good(all.simulations, all.failed + all.impossible, &all.reason)?;
         all.observed = self.observed_shift(center, per_datum);
-        Ok(all)
+        match self.effort.stop.is_requested() {
+            true => Err("it was stopped".into()),
+            false => Ok(all),
+        }
     }
 
     /// Simulates at one posterior draw, `share` data for each observed one.

@@ -15,13 +15,13 @@
 
 use super::moments::{Sums, beyond};
 use super::score::Job;
-use crate::seed::{Domain, Seed};
+use crate::seed::{Domain, Seed, Stream};
 use rayon::prelude::*;
 
 /// The fewest data of a row.
 const LEAST_DATA: f64 = 20.0;
 /// Parts into which the simulations are cut, from whose differences their error is found.
-pub(super) const PARTS: usize = 16;
+const PARTS: usize = 16;
 /// The most simulations of each kind; fewer, where those for the expected scores are fewer.
 const MOST: f64 = 1_000_000.0;
 /// Simulations by which logarithms of times are standardised, and the fewest of a choice.
@@ -32,7 +32,7 @@ const DEGREE: usize = 6;
 const FARTHEST: f64 = 4.0;
 
 /// One row of parameters at the posterior mean.
-pub(super) struct Row {
+struct Row {
     row: usize,
     shift: f64,
     data: f64,
@@ -55,7 +55,7 @@ impl Job<'_> {
         }
         let seed = self.effort.seed.derive(0x0b5);
         let data: f64 = known.iter().map(|row| row.data).sum();
-        let share = (per_datum as f64).min(MOST / data) / PARTS as f64;
+        let share = of_each_kind(per_datum, data) / data / PARTS as f64;
         let parts: Vec<Vec<[Sums; 2]>> = (0..PARTS as u64)
             .into_par_iter()
             .map(|part| known.iter().map(|row| self.both(row, center, share, seed.derive(part))).collect())
@@ -78,6 +78,15 @@ impl Job<'_> {
             all.iter().zip(&without).map(|(all, without)| count * all - (count - 1.0) * without).collect()
         };
         (0..PARTS).map(of_part).collect()
+    }
+
+    /// How many data are drawn for that, of both kinds and for the scales, with so many simulations per datum.
+    pub(super) fn of_shift(&self, per_datum: usize) -> f64 {
+        let known = || self.data_of_row.iter().filter(|data| **data >= LEAST_DATA);
+        match self.likelihood.parts.shift {
+            None => 0.0,
+            Some(_) => 2.0 * of_each_kind(per_datum, known().sum()) + (REFERENCE * known().count()) as f64,
+        }
     }
 
     fn row(&self, center: &[f64], p: usize, row: usize) -> Option<Row> {
@@ -115,13 +124,7 @@ impl Job<'_> {
     }
 
     /// Data of a row, without those that failed.
-    fn simulated(
-        &self,
-        center: &[f64],
-        row: usize,
-        count: usize,
-        stream: &mut crate::seed::Stream,
-    ) -> Vec<f64> {
+    fn simulated(&self, center: &[f64], row: usize, count: usize, stream: &mut Stream) -> Vec<f64> {
         let (mut data, mut datum) = (Vec::with_capacity(2 * count), vec![]);
         for _ in 0..count {
             if self.effort.stop.is_requested() {
@@ -133,6 +136,11 @@ impl Job<'_> {
         }
         data
     }
+}
+
+/// The simulations of each kind for so many data.
+fn of_each_kind(per_datum: usize, data: f64) -> f64 {
+    (per_datum as f64 * data).min(MOST)
 }
 
 impl Row {
