@@ -1,6 +1,7 @@
 //! Learned likelihoods inside models: names, gradients, reproducibility, allocation, and the Wiener density as the oracle.
 #![cfg(feature = "neural")]
 
+use mynah::draws::SamplerReport;
 use mynah::graph::Argument;
 use mynah::model;
 use mynah::prelude::*;
@@ -266,30 +267,36 @@ fn draws_from_the_prior_hold_the_learned_site() {
     assert_eq!(draws, model.sample_prior(20, Seed(3)).unwrap(), "the same seed, the same data");
 }
 
-fn messages(responses: &[Response], threads: usize) -> Vec<String> {
+fn report(responses: &[Response], threads: usize) -> SamplerReport {
     let subject: Vec<usize> = (0..responses.len()).map(|i| i % 3).collect();
     let model = hierarchical(ddm(), &subject, responses).unwrap();
     let nuts = Nuts::default().draws(200).warmup(200).threads(threads).seed(6).progress(Progress::Hidden);
-    model.sample(&nuts).unwrap().report().messages.clone()
+    model.sample(&nuts).unwrap().report().clone()
 }
 
 // A fit to the model's own data is one line; one to data that no drift-diffusion model makes names what is off.
 #[test]
 fn posteriors_are_checked_by_data_drawn_from_them() {
     let (_, responses) = trials();
-    let fine = messages(&responses, 1);
+    let SamplerReport { messages: fine, unlike, .. } = report(&responses, 1);
+    assert_eq!(unlike, [""; 0]);
     let said: Vec<&String> = fine.iter().filter(|m| m.contains("drawn from the posterior")).collect();
     assert!(said.len() == 1 && said[0].contains("site `response`"), "{fine:?}");
     assert!(said[0].contains("are like those observed: share of choice 1 0."), "{fine:?}");
-    assert_eq!(fine, messages(&responses, 2), "the same on any number of threads");
+    assert_eq!(fine, report(&responses, 2).messages, "the same on any number of threads");
     // Every third trial a slow guess between 2.5 and 3.5 seconds: neither drift nor separation makes two such humps.
     let guess = |(i, r): (usize, &Response)| match i % 3 {
         0 => Response { rt: 2.5 + (i as f64) / 400.0, ..*r },
         _ => Response { rt: 0.3 + 0.2 * (r.rt - 0.25), ..*r },
     };
     let many: Vec<Response> = responses.iter().cycle().take(360).enumerate().map(guess).collect();
-    let off = messages(&many, 2);
-    let said = off.iter().find(|m| m.contains("unlike those observed")).unwrap_or_else(|| panic!("{off:?}"));
+    let off = report(&many, 2);
+    assert_eq!(off.unlike, ["site `response`"]);
+    let said = off
+        .messages
+        .iter()
+        .find(|m| m.contains("unlike those observed"))
+        .unwrap_or_else(|| panic!("{off:?}"));
     assert!(said.contains("site `response`") && said.contains("quantile of time of choice"), "{said}");
 }
 

@@ -20,7 +20,7 @@
 //! | `--seeds K`, `--first N` | 5, 2001 | how many seeds, and the first |
 //! | `--tasks LIST` | all four | some of `single,hierarchy,cookies,bakeries` |
 //! | `--simulations LIST` | 10000,100000 | simulations to learn from |
-//! | `--data PATH` | | real trials (`subj_idx,rt,response` and more columns): a hierarchy of them instead, from 100 000 simulations |
+//! | `--data PATH` | | real trials (`subj_idx,rt,response` and more columns): a hierarchy of them instead, from 100 000 simulations, and again from 1 000 000 where the first posterior is |
 //! | `--alarms` | | instead: faults of simulations and training, and whether their posteriors are warned of |
 //! | `--json PATH` | | the figures, as JSON |
 
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut report = Report::new();
     for seed in options.seeds() {
         if let Some(path) = &options.data {
-            report.add(real::fit(path, &options, seed)?);
+            real::fits(path, &options, seed)?.into_iter().for_each(|fit| report.add(fit));
             continue;
         }
         for simulations in &options.simulations {

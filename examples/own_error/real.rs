@@ -8,7 +8,7 @@ use crate::alarms::says_moved;
 use crate::options::Options;
 use crate::report::{Fit, nuts, timed};
 use mynah::prelude::*;
-use mynah::simulate::SimulationOptions;
+use mynah::simulate::{Prior, SimulationOptions};
 use std::error::Error;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -59,21 +59,25 @@ fn exact_model(data: &Trials) {
     });
 }
 
-/// The trials of a file, with a drift for each subject.
-pub(crate) fn fit(path: &Path, options: &Options, seed: u64) -> Result<Fit, Box<dyn Error>> {
+/// The trials of a file, with a drift for each subject: by a likelihood learned in the whole region, and by one learned where that posterior is.
+pub(crate) fn fits(path: &Path, options: &Options, seed: u64) -> Result<[Fit; 2], Box<dyn Error>> {
     let data = Trials::read(path)?;
-    let simulations = if options.quick { 3_000 } else { 100_000 };
-    let ddm = learn(simulations, seed)?;
-    let learned = timed("fitted", || learned_model(&data, &ddm)?.sample(&nuts(options, seed)))?;
     let exact = exact(&data, options)?;
-    let fit = Fit::of(format!("real {seed}"), simulations, &learned, exact)?;
-    print_shifts(&fit, &learned);
-    Ok(fit)
+    let (first, second) = if options.quick { (3_000, 6_000) } else { (100_000, 1_000_000) };
+    let fit = |prior: &dyn Prior, simulations: usize, name: String| {
+        let model = learned_model(&data, &learn(prior, simulations, seed)?)?;
+        let learned = timed("fitted", || model.sample(&nuts(options, seed)))?;
+        let fit = Fit::of(name, simulations, &learned, exact)?;
+        print_shifts(&fit, &learned);
+        Ok::<_, mynah::Error>((fit, model.posterior_box(&learned, "response")?))
+    };
+    let (plain, narrow) = fit(&training_prior()?, first, format!("real {seed}"))?;
+    Ok([plain, fit(&narrow, second, format!("real {seed}, in its box"))?.0])
 }
 
-fn learn(simulations: usize, seed: u64) -> mynah::Result<NeuralLikelihood> {
+fn learn(prior: &dyn Prior, simulations: usize, seed: u64) -> mynah::Result<NeuralLikelihood> {
     let simulate = SimulationOptions::default().progress(Progress::Hidden);
-    let pairs = simulate.run(&training_prior()?, &Ddm::default(), simulations, seed)?.simulations;
+    let pairs = simulate.run(prior, &Ddm::default(), simulations, seed)?.simulations;
     timed("learned", || Nle::default().shift("t0").progress(Progress::Hidden).seed(seed).fit(&pairs))
 }
 

@@ -21,6 +21,9 @@ pub struct SamplerReport {
     /// How far learned likelihoods moved the posterior, or why that is not known; `None` for a model without them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved: Option<Moved>,
+    /// The statements with learned likelihoods for which data drawn from the posterior are unlike those observed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unlike: Vec<String>,
     /// The trajectories that diverged, the first hundred of each chain, each with its reason; the commonest reasons stand in
     /// `messages`. [`Draws::divergences`](super::Draws::divergences) counts all of them.
     #[serde(default)]

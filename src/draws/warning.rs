@@ -108,6 +108,15 @@ pub enum Warning {
         /// The statements whose likelihoods are learned.
         sites: Vec<String>,
     },
+    /// Data drawn from the posterior are unlike those observed: the model does not describe these data, or the learned density is wrong where
+    /// the posterior is.
+    DataUnlike {
+        /// The statements whose data they are.
+        sites: Vec<String>,
+        /// The largest shift of a mean that the score check found, in posterior sds ([`Moved`](super::Moved)): any mean may be off by so much
+        /// again, since the check speaks of data that the model describes. `None` where there was no check.
+        farthest: Option<Suspect>,
+    },
     /// A surrogate was asked outside the region it was trained on.
     OutsideTrainingRegion {
         /// The share of draws, in [0, 1].
@@ -138,6 +147,7 @@ impl Warning {
         all.extend(about_rows(draws, rows, still));
         all.extend(about_sampler(draws, rows));
         all.extend(moved(draws));
+        all.extend(unlike(draws));
         let report = draws.report();
         if let Some(share) =
             report.outside_training_region.filter(|share| share.is_nan() || *share > OUTSIDE_LIMIT)
@@ -221,6 +231,14 @@ fn moved(draws: &Draws) -> Option<Warning> {
     let scalars: Vec<_> = draws.labels().iter().zip(&moved.shift).enumerate().map(scalar).collect();
     let scalars = Suspects::of(scalars.into_iter())?;
     Some(Warning::SurrogateMoved { scalars, sites: moved.sites.clone() })
+}
+
+/// The statements that make data unlike the observed ones.
+fn unlike(draws: &Draws) -> Option<Warning> {
+    let report = draws.report();
+    let suspect = |(label, value): (usize, f64)| Suspect { name: draws.labels()[label].clone(), value };
+    let farthest = report.moved.as_ref().and_then(|moved| moved.farthest()).map(suspect);
+    (!report.unlike.is_empty()).then(|| Warning::DataUnlike { sites: report.unlike.clone(), farthest })
 }
 
 /// What the sampler's own statistics say.

@@ -1,6 +1,6 @@
 //! The warnings in words: what was seen, what it means, what to do.
 
-use super::{Correlated, Place, Suspects, Warning};
+use super::{Correlated, Place, Suspect, Suspects, Warning};
 use std::fmt;
 
 impl fmt::Display for Warning {
@@ -98,6 +98,21 @@ fn about_run(f: &mut fmt::Formatter<'_>, warning: &Warning) -> fmt::Result {
             write!(f, "{} a mean that the likelihood learned for {} ", having(scalars), sites.join(" and "))?;
             write!(f, "moved by more than 0.3 posterior sds ({}). ", moved(scalars))?;
             f.write_str("Take `corrected()` draws, simulate more, simulate where the posterior is, or average an ensemble.")
+        }
+        Warning::DataUnlike { sites, farthest } => {
+            let sites = sites.join(" and ");
+            write!(
+                f,
+                "data drawn from the posterior are unlike those observed at {sites}; which of their statistics is noted below. "
+            )?;
+            if let Some(Suspect { name, value }) = farthest {
+                f.write_str("How far the learned likelihood moved the means is known for data that the model describes: here ")?;
+                write!(
+                    f,
+                    "any of them may be off by as much again as the largest shift found ({name} {value:+.2}). "
+                )?;
+            }
+            f.write_str("Learn the likelihood again from simulations where the posterior is (`Model::posterior_box`), and if the warning stays, mend the model.")
         }
         Warning::OutsideTrainingRegion { share } => {
             write!(

@@ -22,6 +22,15 @@ pub trait Learned: Send + Sync {
     fn bind(&self, data: &[f64], row_of_datum: &[u32], rows: usize) -> Result<Arc<dyn RowDensity>>;
 }
 
+/// What a density says of a posterior ([`RowDensity::check_posterior`]).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PosteriorCheck {
+    /// What a reader of the results must know, a sentence each; a sampler's report repeats them with the name of the site.
+    pub sentences: Vec<String>,
+    /// Whether data drawn from the posterior are unlike those observed.
+    pub unlike: bool,
+}
+
 /// The log density of observed data, bound to the rows of parameters that it is conditioned on.
 ///
 /// The graph finds the distinct rows (DESIGN D4), gathers them to a contiguous buffer, calls the evaluator and scatters
@@ -53,9 +62,14 @@ pub trait RowDensity: Send + Sync {
         None
     }
 
-    /// What a reader of the results must know of a posterior, a sentence each; `draws` are the parameters of all rows at some
-    /// draws of it. A sampler's report repeats them with the name of the site. Nothing, unless overridden.
-    fn check_posterior(&self, _draws: &[Vec<f64>], _stream: &mut Stream) -> Vec<String> {
+    /// What a reader of the results must know of a posterior; `draws` are the parameters of all rows at some draws of it. Nothing,
+    /// unless overridden.
+    fn check_posterior(&self, _draws: &[Vec<f64>], _stream: &mut Stream) -> PosteriorCheck {
+        PosteriorCheck::default()
+    }
+
+    /// The range in which each parameter of a row was trained; empty, as it is unless overridden, for a density that was not.
+    fn trained_ranges(&self) -> Vec<(String, f64, f64)> {
         vec![]
     }
 

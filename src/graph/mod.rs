@@ -34,7 +34,7 @@ pub use along::{Along, AlongPlate};
 pub use argument::{Argument, Index, IntoArgument, IntoIndex};
 pub(crate) use compile::{Graph, compile};
 pub use custom::CustomNode;
-pub use density::{Learned, RowDensity, RowEvaluator};
+pub use density::{Learned, PosteriorCheck, RowDensity, RowEvaluator};
 pub(crate) use gather::{BLOCK, Block, fill_up, sum};
 #[doc(hidden)]
 pub use operators::{ComparableWithVar, InBrackets};

@@ -15,6 +15,7 @@ mod named;
 mod nuts;
 mod origin;
 mod places;
+mod posterior_box;
 mod predictive;
 mod reasons;
 mod run;

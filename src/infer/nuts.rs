@@ -234,7 +234,7 @@ impl Model {
         })?;
         let mut report = draws.report().clone();
         report.messages.splice(0..0, self.warnings().iter().cloned().chain(self.density().doubts()));
-        report.messages.extend(self.check_posterior(&draws, nuts.seed));
+        self.check_posterior(&draws, nuts.seed, &mut report);
         if nuts.score_check.is_none() {
             report.messages.extend(self.unchecked());
         }

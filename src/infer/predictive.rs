@@ -6,7 +6,7 @@
 //! [`RowDensity::check_posterior`]: crate::graph::RowDensity::check_posterior
 
 use super::places::Places;
-use crate::draws::Draws;
+use crate::draws::{Draws, SamplerReport};
 use crate::model::Model;
 use crate::seed::{Domain, Seed};
 
@@ -17,24 +17,23 @@ const FEWEST: usize = 10;
 const ONE_IN: usize = 10;
 
 impl Model {
-    /// Sentences about the posterior, each with its site; none for a model without learned densities.
-    pub(super) fn check_posterior(&self, draws: &Draws, seed: Seed) -> Vec<String> {
+    /// Writes what is found of the posterior to a report, each sentence with its site; nothing for a model without learned densities.
+    pub(super) fn check_posterior(&self, draws: &Draws, seed: Seed, report: &mut SamplerReport) {
         let mut replay = self.density();
         let sites = replay.learned();
         let total = draws.total_draws();
         if sites.is_empty() || total < FEWEST {
-            return vec![];
+            return;
         }
         let terms: Vec<usize> = sites.iter().map(|site| site.term).collect();
         let places = Places::spread(draws, (total / ONE_IN).clamp(FEWEST, MOST));
         let at_draws = places.parameters(&mut replay, draws, &terms);
-        let mut said = vec![];
         for (index, site) in sites.iter().enumerate() {
             let parameters: Vec<Vec<f64>> = at_draws.iter().map(|of_draw| of_draw[index].clone()).collect();
             let mut stream = seed.derive(index as u64).stream(Domain::Prediction, u64::MAX);
-            let sentences = site.density.check_posterior(&parameters, &mut stream);
-            said.extend(sentences.into_iter().map(|sentence| format!("{}: {sentence}.", site.place)));
+            let found = site.density.check_posterior(&parameters, &mut stream);
+            report.messages.extend(found.sentences.iter().map(|said| format!("{}: {said}.", site.place)));
+            report.unlike.extend(found.unlike.then(|| site.place.clone()));
         }
-        said
     }
 }

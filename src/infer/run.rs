@@ -125,6 +125,7 @@ impl Gathered {
             stopped_early: total < nuts.draws * nuts.chains,
             outside_training_region: self.outside.map(|count| count as f64 / total as f64),
             moved: None,
+            unlike: vec![],
             divergences: self.reasons.kept,
             messages: self.messages,
         };

@@ -116,17 +116,24 @@ impl Model {
     /// [`ErrorKind::Value`] when they have been corrected.
     pub fn score_check(&self, draws: &Draws, check: &ScoreCheck) -> Result<Draws> {
         check.check()?;
-        let own = self.kept_sites().map(|site| (site.name.as_str(), &site.shape[..]));
-        if !own.eq(draws.parameters().iter().map(|parameter| (parameter.name.as_str(), &parameter.shape[..])))
-        {
-            let message = "expected draws of this model's unknowns and deterministic quantities, got draws of others; sample this model";
-            return Err(Error::new(ErrorKind::Shape, message));
-        }
+        self.check_own(draws)?;
         if draws.report().moved.as_ref().is_some_and(|moved| moved.corrected) {
             let message = "expected draws as they were sampled, got corrected ones; check the former";
             return Err(Error::new(ErrorKind::Value, message));
         }
         Ok(self.with_score_check(draws.clone(), check))
+    }
+
+    /// # Errors
+    /// When the draws are not of this model's unknowns and deterministic quantities.
+    pub(super) fn check_own(&self, draws: &Draws) -> Result<()> {
+        let own = self.kept_sites().map(|site| (site.name.as_str(), &site.shape[..]));
+        if own.eq(draws.parameters().iter().map(|parameter| (parameter.name.as_str(), &parameter.shape[..])))
+        {
+            return Ok(());
+        }
+        let message = "expected draws of this model's unknowns and deterministic quantities, got draws of others; sample this model";
+        Err(Error::new(ErrorKind::Shape, message))
     }
 
     /// The draws with what the check finds. A panic in the model's code costs the check alone.

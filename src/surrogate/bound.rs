@@ -15,7 +15,7 @@ use super::sampling::sample_mixture;
 use super::score::expected_scores;
 use super::times::{TimeData, TimeWorkspace};
 use super::wide::{WideData, WideWorkspace};
-use crate::graph::{RowDensity, RowEvaluator, ScoreEffort, ScoreOutcome};
+use crate::graph::{PosteriorCheck, RowDensity, RowEvaluator, ScoreEffort, ScoreOutcome};
 use crate::seed::Stream;
 use std::sync::Arc;
 
@@ -142,8 +142,12 @@ impl RowDensity for BoundLikelihood {
         bound.takes(parameters).then(draw)
     }
 
-    fn check_posterior(&self, draws: &[Vec<f64>], stream: &mut Stream) -> Vec<String> {
+    fn check_posterior(&self, draws: &[Vec<f64>], stream: &mut Stream) -> PosteriorCheck {
         self.bound.observed(&[&self.bound.parts]).check(draws, stream)
+    }
+
+    fn trained_ranges(&self) -> Vec<(String, f64, f64)> {
+        self.bound.parts.trained_ranges()
     }
 
     fn expected_scores(&self, draws: &[Vec<f64>], center: &[f64], effort: &ScoreEffort<'_>) -> ScoreOutcome {

@@ -12,7 +12,7 @@ use super::frozen::Parts;
 use super::likelihood::NeuralLikelihood;
 use super::sampling::sample_mixture;
 use super::score::expected_scores;
-use crate::graph::{RowDensity, RowEvaluator, ScoreEffort, ScoreOutcome};
+use crate::graph::{PosteriorCheck, RowDensity, RowEvaluator, ScoreEffort, ScoreOutcome};
 use crate::seed::Stream;
 use std::sync::Arc;
 
@@ -68,8 +68,12 @@ impl RowDensity for BoundEnsemble {
         first.takes(parameters).then(draw)
     }
 
-    fn check_posterior(&self, draws: &[Vec<f64>], stream: &mut Stream) -> Vec<String> {
+    fn check_posterior(&self, draws: &[Vec<f64>], stream: &mut Stream) -> PosteriorCheck {
         self.members[0].observed(&self.parts()).check(draws, stream)
+    }
+
+    fn trained_ranges(&self) -> Vec<(String, f64, f64)> {
+        self.members[0].parts.trained_ranges()
     }
 
     fn expected_scores(&self, draws: &[Vec<f64>], center: &[f64], effort: &ScoreEffort<'_>) -> ScoreOutcome {

@@ -71,3 +71,11 @@ pub(crate) struct Parts {
     /// The simulations it learned from, in numbers.
     pub(crate) provenance: Provenance,
 }
+
+impl Parts {
+    /// The least and the greatest value of each parameter in training.
+    pub(crate) fn trained_ranges(&self) -> Vec<(String, f64, f64)> {
+        let ranges = self.region.low.iter().zip(&self.region.high);
+        self.names.iter().zip(ranges).map(|(name, (low, high))| (name.clone(), *low, *high)).collect()
+    }
+}

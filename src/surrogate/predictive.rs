@@ -8,6 +8,7 @@
 use super::coverage::Gap;
 use super::frozen::Parts;
 use super::sampling::sample_mixture;
+use crate::graph::PosteriorCheck;
 use crate::seed::Stream;
 use crate::simulate::Outcome;
 use std::collections::BTreeMap;
@@ -42,19 +43,21 @@ impl Observed<'_> {
     }
 
     /// Sentences about posterior draws, each the parameters of all rows, column by column.
-    pub(super) fn check(&self, draws: &[Vec<f64>], stream: &mut Stream) -> Vec<String> {
+    pub(super) fn check(&self, draws: &[Vec<f64>], stream: &mut Stream) -> PosteriorCheck {
         let fits = |draw: &Vec<f64>| {
             draw.len() == self.parts().names.len() * self.rows && draw.iter().all(|x| x.is_finite())
         };
         if draws.is_empty() || !draws.iter().all(fits) {
-            return vec![];
+            return PosteriorCheck::default();
         }
         let mut said: Vec<String> = self.outside(draws).into_iter().collect();
         said.extend(self.decision_times(draws));
-        if !self.row_of_datum.is_empty() && draws.len() > 1 {
-            said.extend(self.predictions(draws, stream));
-        }
-        said
+        let predictions = (!self.row_of_datum.is_empty() && draws.len() > 1)
+            .then(|| self.predictions(draws, stream))
+            .flatten();
+        let unlike = predictions.as_ref().is_some_and(|(_, unlike)| *unlike);
+        said.extend(predictions.map(|(sentence, _)| sentence));
+        PosteriorCheck { sentences: said, unlike }
     }
 
     /// Where draws lie outside the training region: which parameter, on which side, how often.
@@ -137,8 +140,8 @@ impl Observed<'_> {
         ))
     }
 
-    /// Observed statistics beside those of data drawn; nothing where there are too few data for any.
-    fn predictions(&self, draws: &[Vec<f64>], stream: &mut Stream) -> Option<String> {
+    /// Observed statistics beside those of data drawn, and whether some are off; nothing where there are too few data for any.
+    fn predictions(&self, draws: &[Vec<f64>], stream: &mut Stream) -> Option<(String, bool)> {
         let outcome = self.parts().outcome;
         let observed = statistics(self.data, outcome);
         let mut predicted: Vec<Vec<f64>> = vec![vec![]; observed.len()];
@@ -160,18 +163,18 @@ impl Observed<'_> {
         if compared.is_empty() {
             return None;
         }
-        Some(match off.is_empty() {
+        let sentence = match off.is_empty() {
             true => {
                 format!("data drawn from the posterior are like those observed: {}", list(false).join(", "))
             }
             false => format!(
-                "WARNING: data drawn from the posterior are unlike those observed: {}. Either the model does not fit these data, or the learned \
-                 density is wrong where the posterior is: compare `NeuralLikelihood::sample` with the simulator at the posterior mean; if they \
-                 agree, mend the model, else simulate and train more. What is said of how far the learned likelihood moved a mean holds for data that \
-                 the model describes: these means may be off by more",
+                "data drawn from the posterior are unlike those observed: {}. Either the model does not fit these data, or the learned density \
+                 is wrong where the posterior is: compare `NeuralLikelihood::sample` with the simulator at the posterior mean; if they agree, \
+                 mend the model, else simulate and train more",
                 off.join(", ")
             ),
-        })
+        };
+        Some((sentence, !off.is_empty()))
     }
 }
 

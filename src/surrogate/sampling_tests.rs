@@ -137,8 +137,8 @@ fn slices_of_the_wrong_length_are_taken_for_what_they_are() {
             evaluator.pointwise(&parameters, &mut each[1..]);
             assert_eq!(density.rows_outside(&wrong), ROWS);
             assert_eq!(density.sample(&wrong, stream), None);
-            assert!(density.check_posterior(&[wrong.clone(), wrong], stream).is_empty());
-            assert!(density.check_posterior(&[], stream).is_empty());
+            assert!(density.check_posterior(&[wrong.clone(), wrong], stream).sentences.is_empty());
+            assert!(density.check_posterior(&[], stream).sentences.is_empty());
         }
         for x in [&x[1..], &[x.clone(), vec![0.5]].concat(), &[]] {
             assert_eq!(likelihood.bind(x, &rows, ROWS).err().unwrap().kind(), ErrorKind::Shape);
