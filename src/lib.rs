@@ -104,6 +104,8 @@ pub mod prelude {
         HalfCauchy, HalfNormal, InverseGamma, LogNormal, Normal, Poisson, PoissonLog, Response, StudentT,
         Uniform, Univariate, Wiener,
     };
+    // Its methods, not its name: programs that draw with `rand_distr` have a `Distribution` of their own.
+    pub use crate::dist::Distribution as _;
     pub use crate::draws::{Draws, Summary};
     pub use crate::graph::{AlongPlate, Var};
     pub use crate::infer::{Metric, Nuts};

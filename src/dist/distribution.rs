@@ -102,14 +102,79 @@ use std::sync::Arc;
 pub trait Distribution<'t> {
     /// The distribution with its parameters, ready to become one node of the graph.
     fn density(self) -> Density<'t>;
+
+    /// Unknowns in ascending order along the innermost open plate, for real and for positive distributions: the density is that of each
+    /// element, on the ordered arrays alone and not normalised anew, as in Stan. It takes the symmetry out of mixtures.
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::prelude::*;
+    ///
+    /// #[model]
+    /// fn two_levels(y: &[f64], upper: &[usize]) {
+    ///     plate!(levels = 2, {
+    ///         sample!(mean ~ Normal(0, 2).ordered());
+    ///     });
+    ///     plate!(rows = y.len(), {
+    ///         sample!(y ~ Normal(mean.at(upper), 1), observed = y);
+    ///     });
+    /// }
+    /// let posterior = two_levels(&[-0.3, 0.4, 1.0], &[0, 0, 1])?.sample(&Nuts::default().draws(200).seed(1))?;
+    /// assert!(posterior.get("mean")?.mean().windows(2).all(|pair| pair[0] < pair[1]));
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
+    fn ordered(self) -> Density<'t>
+    where
+        Self: Sized,
+    {
+        Density { form: Form::Ordered, ..self.density() }
+    }
+
+    /// Unknowns whose sum along the innermost open plate is 0, for distributions of real numbers: the density is that of each element, on
+    /// the arrays of sum 0 alone and not normalised anew. It tells effects from their common mean.
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::prelude::*;
+    ///
+    /// #[model]
+    /// fn effects(y: &[f64]) {
+    ///     sample!(mean ~ Normal(0, 10));
+    ///     plate!(groups = y.len(), {
+    ///         sample!(effect ~ Normal(0, 1).sum_to_zero());
+    ///         sample!(y ~ Normal(mean + effect, 0.5), observed = y);
+    ///     });
+    /// }
+    /// assert_eq!(effects(&[0.3, 1.2, 0.9])?.dim(), 1 + 2);
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
+    fn sum_to_zero(self) -> Density<'t>
+    where
+        Self: Sized,
+    {
+        Density { form: Form::SumToZero, ..self.density() }
+    }
+}
+
+/// How unknowns are written: their coordinates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// By the distribution's support.
+    Plain,
+    /// As location + scale x standard value.
+    NonCentered,
+    /// In ascending order along the innermost plate.
+    Ordered,
+    /// With sum 0 along the innermost plate.
+    SumToZero,
 }
 
 /// A log density with its parameters filled in: what a statement adds to the graph.
 pub struct Density<'t> {
     pub(crate) family: DensityFamily,
     pub(crate) arguments: Vec<Argument<'t>>,
-    /// A latent value is to be written as location + scale x standard value.
-    pub(crate) noncentered: bool,
+    /// How an unknown of it is written.
+    pub(crate) form: Form,
     /// A mistake made while the parameters were named; reported when the model is built.
     pub(crate) error: Option<crate::Error>,
 }
@@ -133,12 +198,12 @@ impl<'t> Density<'t> {
     }
 
     pub(crate) fn family(family: Arc<dyn Family>, arguments: Vec<Argument<'t>>) -> Self {
-        Self { family: DensityFamily::Formula(family), arguments, noncentered: false, error: None }
+        Self { family: DensityFamily::Formula(family), arguments, form: Form::Plain, error: None }
     }
 
     /// A density given by more than a formula, with one argument per name in `learned.names()`, in that order.
     pub fn learned(learned: Arc<dyn Learned>, arguments: Vec<Argument<'t>>) -> Self {
-        Self { family: DensityFamily::Learned(learned), arguments, noncentered: false, error: None }
+        Self { family: DensityFamily::Learned(learned), arguments, form: Form::Plain, error: None }
     }
 
     /// A density that cannot be built: the error is reported when the model is.
@@ -148,7 +213,7 @@ impl<'t> Density<'t> {
 
     /// The same density, to be sampled through standard normal values: needs a location and a scale as its two parameters.
     pub(crate) fn noncentered(mut self) -> Self {
-        self.noncentered = true;
+        self.form = Form::NonCentered;
         self
     }
 

@@ -16,6 +16,11 @@ pub(crate) trait Family: Formula {
 
     /// Where the value may lie; parameters that are not known yet are NaN.
     fn support(&self, parameters: &[f64]) -> Support;
+
+    /// Which parameters are the ends of the support.
+    fn ends(&self) -> [Option<usize>; 2] {
+        [None, None]
+    }
 }
 
 /// From how many elements on vectors are worth their setting up.
@@ -59,6 +64,10 @@ impl<K: Kernel<P, W>, const P: usize, const W: usize> Family for Elementwise<K, 
 
     fn support(&self, parameters: &[f64]) -> Support {
         K::support(std::array::from_fn(|p| parameters[p]))
+    }
+
+    fn ends(&self) -> [Option<usize>; 2] {
+        K::ENDS
     }
 }
 

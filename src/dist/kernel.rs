@@ -34,7 +34,7 @@ impl ParameterDomain {
             }
     }
 
-    /// Whether all values of a support, but for its ends, lie in this domain.
+    /// Whether all values of a support, but for its ends, lie in this domain. Ends that are not known are taken to be right.
     pub fn includes(self, support: Support) -> bool {
         let (low, high) = match support {
             Support::Real => (f64::NEG_INFINITY, f64::INFINITY),
@@ -44,8 +44,8 @@ impl ParameterDomain {
         };
         match self {
             ParameterDomain::Real => true,
-            ParameterDomain::Positive | ParameterDomain::NonNegative => low >= 0.0,
-            ParameterDomain::Probability | ParameterDomain::Unit => low >= 0.0 && high <= 1.0,
+            ParameterDomain::Positive | ParameterDomain::NonNegative => !(low < 0.0),
+            ParameterDomain::Probability | ParameterDomain::Unit => !(low < 0.0 || high > 1.0),
         }
     }
 
@@ -91,7 +91,11 @@ pub trait Kernel<const P: usize, const W: usize = 1>: Send + Sync + 'static {
     /// The parameters' names and domains, in the order in which users write them.
     const PARAMETERS: [(&'static str, ParameterDomain); P];
 
-    /// Where the value may lie.
+    /// Which parameters are the lower and the upper end of the support, if any are: they may then be variables, and an unknown lies between
+    /// them.
+    const ENDS: [Option<usize>; 2] = [None, None];
+
+    /// Where the value may lie; an end that is not known yet is NaN.
     fn support(parameters: [f64; P]) -> Support;
 
     /// Computes what depends on the parameters alone. Parameters outside their domain give a row whose log densities are

@@ -36,6 +36,8 @@ impl Kernel<2> for Uniform {
     const PARAMETERS: [(&'static str, ParameterDomain); 2] =
         [("low", ParameterDomain::Real), ("high", ParameterDomain::Real)];
 
+    const ENDS: [Option<usize>; 2] = [Some(0), Some(1)];
+
     fn support([low, high]: [f64; 2]) -> Support {
         Support::Interval { low, high }
     }

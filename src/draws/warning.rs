@@ -113,8 +113,8 @@ pub enum Warning {
     DataUnlike {
         /// The statements whose data they are.
         sites: Vec<String>,
-        /// The largest shift of a mean that the score check found, in posterior sds ([`Moved`](super::Moved)): any mean may be off by so much
-        /// again, since the check speaks of data that the model describes. `None` where there was no check.
+        /// The largest shift of a mean that the score check found, in posterior sds ([`Moved`](super::Moved)). Any mean may be off by more: the
+        /// check speaks of data that the model describes. `None` where there was no check.
         farthest: Option<Suspect>,
     },
     /// A surrogate was asked outside the region it was trained on.

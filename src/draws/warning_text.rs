@@ -106,10 +106,10 @@ fn about_run(f: &mut fmt::Formatter<'_>, warning: &Warning) -> fmt::Result {
                 "data drawn from the posterior are unlike those observed at {sites}; which of their statistics is noted below. "
             )?;
             if let Some(Suspect { name, value }) = farthest {
-                f.write_str("How far the learned likelihood moved the means is known for data that the model describes: here ")?;
                 write!(
                     f,
-                    "any of them may be off by as much again as the largest shift found ({name} {value:+.2}). "
+                    "How far the learned likelihood moved the means is known for data that the model describes alone: here any of them may \
+                     be off by more than was found (at most {value:+.2} sds, for {name}). "
                 )?;
             }
             f.write_str("Learn the likelihood again from simulations where the posterior is (`Model::posterior_box`), and if the warning stays, mend the model.")

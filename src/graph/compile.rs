@@ -11,8 +11,8 @@ use super::recording::{Node, NodeId, Operand, Recording, TermKind, TermRecord, V
 use super::scalars::{Function, ScalarOp};
 use super::shape::Map;
 use super::term::{Bound, Call, Formula, Plan, Slot, Value};
+use super::unknown::Unknown;
 use crate::error::Result;
-use crate::transform::Transform;
 use std::sync::Arc;
 
 /// One array of the workspace and how it is computed.
@@ -37,12 +37,8 @@ impl Step {
 }
 
 pub(crate) enum Op {
-    /// z from `first` on, carried to its support. `term` is the density it is drawn from.
-    Input {
-        first: usize,
-        transform: Transform,
-        term: usize,
-    },
+    /// Coordinates of z, carried to their support.
+    Input(Unknown),
     Unary(Unary, Slot),
     Binary(Binary, Slot, Slot),
     /// Single numbers, one after another.
@@ -209,11 +205,7 @@ impl<'r> Layout<'r> {
     fn step(&self, node: NodeId, custom_sizes: &mut Vec<usize>) -> Step {
         let len = self.lengths[node as usize];
         let op = match &self.recording.nodes[node as usize].0 {
-            Node::Input { first } => Op::Input {
-                first: *first,
-                transform: self.recording.transforms[&node],
-                term: self.drawn_from[node as usize],
-            },
+            Node::Input { first, operands } => Op::Input(self.unknown(node, *first, operands, custom_sizes)),
             Node::Unary(op, x) if len == 1 => self.scalar(Function::Unary(*op), [x, x]),
             Node::Binary(op, x, y) if len == 1 => self.scalar(Function::Binary(*op), [x, y]),
             Node::Unary(op, x) => Op::Unary(*op, self.slot(x)),
@@ -232,6 +224,28 @@ impl<'r> Layout<'r> {
             Node::Constant(_) => unreachable!("constants are not computed"),
         };
         Step { out: self.offset(node), len, op }
+    }
+
+    fn unknown(
+        &self,
+        node: NodeId,
+        first: usize,
+        operands: &[Operand],
+        custom_sizes: &mut Vec<usize>,
+    ) -> Unknown {
+        let bijection = self.recording.bijections[&node].clone();
+        let len = self.lengths[node as usize];
+        if !operands.is_empty() {
+            custom_sizes.push(operands.len() * len);
+        }
+        Unknown {
+            first,
+            coordinates: bijection.coordinates(len),
+            bijection,
+            operands: operands.iter().map(|operand| self.slot(operand)).collect(),
+            scratch: custom_sizes.len().saturating_sub(1),
+            term: self.drawn_from[node as usize],
+        }
     }
 
     fn term(&self, record: &TermRecord, bounds: &mut usize) -> Result<Term> {
@@ -329,7 +343,8 @@ fn live_nodes(recording: &Recording, keep: &[NodeId]) -> Vec<bool> {
 
 fn operands(node: &Node) -> Vec<NodeId> {
     match node {
-        Node::Constant(_) | Node::Input { .. } => vec![],
+        Node::Constant(_) => vec![],
+        Node::Input { operands, .. } => operands.iter().map(|operand| operand.node).collect(),
         Node::Unary(_, x) | Node::Copy(x) | Node::Sum { source: x, .. } => vec![x.node],
         Node::Binary(_, x, y) => vec![x.node, y.node],
         Node::Stack(members) => members.iter().map(|member| member.node).collect(),

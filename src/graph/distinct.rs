@@ -122,7 +122,10 @@ pub(super) fn store_distinct(recording: &mut Recording, keep: &[NodeId]) -> (Vec
                 inputs.iter_mut().for_each(|(input, _)| stored.rewrite(input));
                 None
             }
-            Node::Input { .. } => None,
+            Node::Input { operands, .. } => {
+                operands.iter_mut().for_each(|operand| stored.rewrite(operand));
+                None
+            }
         };
         let (map, len) = classes.map_or((Map::Same, len), |(map, first)| (map, first.len()));
         stored.maps.push(map);

@@ -27,6 +27,7 @@ mod sweep;
 mod sweep_generate;
 mod tape;
 mod term;
+mod unknown;
 mod var;
 mod workspace;
 

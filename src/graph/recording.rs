@@ -9,7 +9,7 @@ use super::op::{Binary, Unary};
 use super::shape::{Map, Shape};
 use super::term::Formula;
 use crate::error::Error;
-use crate::transform::Transform;
+use crate::transform::Bijection;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -28,9 +28,10 @@ pub(crate) struct Operand {
 pub(crate) enum Node {
     /// A number of the table of constants.
     Constant(usize),
-    /// Coordinates of z from `first` on, carried to their support.
+    /// Coordinates of z from `first` on, carried to their support, whose ends may be operands.
     Input {
         first: usize,
+        operands: Vec<Operand>,
     },
     Unary(Unary, Operand),
     Binary(Binary, Operand, Operand),
@@ -91,7 +92,7 @@ pub(crate) struct Recording {
     pub(crate) nodes: Vec<(Node, Shape)>,
     pub(crate) constants: Vec<Arc<[f64]>>,
     pub(crate) customs: Vec<Arc<dyn CustomNode>>,
-    pub(crate) transforms: HashMap<NodeId, Transform>,
+    pub(crate) bijections: HashMap<NodeId, Arc<dyn Bijection>>,
     pub(crate) terms: Vec<TermRecord>,
     pub(crate) plates: Vec<Plate>,
     pub(crate) dim: usize,

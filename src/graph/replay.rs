@@ -104,12 +104,10 @@ impl Replay {
     /// is left as it is.
     pub(crate) fn unconstrained(&self, z: &mut [f64]) {
         for step in &self.graph.steps {
-            if let Op::Input { first, transform, .. } = &step.op {
-                let x = &self.work.values[step.out..][..step.len];
-                for (z, x) in z[*first..].iter_mut().zip(x) {
-                    let at = transform.unconstrain(*x);
-                    *z = if at.is_finite() { at } else { *z };
-                }
+            if let Op::Input(unknown) = &step.op {
+                let at = unknown.unconstrain(&self.work.values, step.out, step.len);
+                let places = z[unknown.first..].iter_mut().zip(at);
+                places.filter(|(_, at)| at.is_finite()).for_each(|(z, at)| *z = at);
             }
         }
     }
@@ -128,12 +126,15 @@ impl Replay {
         z: &mut [f64],
     ) -> Result<(), usize> {
         let graph = self.graph.clone();
-        let of_term = |step: &&Step| matches!(step.op, Op::Input { term: of, .. } if of == term);
+        let of_term = |step: &&Step| matches!(&step.op, Op::Input(unknown) if unknown.term == term);
         let Some(step) = graph.steps.iter().find(of_term) else { return Err(0) };
-        let Op::Input { first, transform, .. } = step.op else { return Err(0) };
-        let places = first..first + step.len;
+        let Op::Input(unknown) = &step.op else { return Err(0) };
+        let places = unknown.first..unknown.first + unknown.coordinates;
         if graph.kept[kept].0.offset == step.out {
-            z[places.clone()].iter_mut().zip(values).for_each(|(z, x)| *z = transform.unconstrain(*x));
+            if !unknown.operands.is_empty() {
+                self.run_forward(z);
+            }
+            z[places.clone()].copy_from_slice(&unknown.coordinates_of(&self.work.values, values));
         } else {
             let mut ends = [0.0, 1.0].map(|end| {
                 z[places.clone()].fill(end);
@@ -152,21 +153,23 @@ impl Replay {
 
     /// The first coordinate of the unknown drawn in a term.
     pub(crate) fn first_coordinate(&self, term: usize) -> Option<usize> {
-        self.graph.steps.iter().find_map(|step| match step.op {
-            Op::Input { first, term: of, .. } if of == term => Some(first),
+        self.graph.steps.iter().find_map(|step| match &step.op {
+            Op::Input(unknown) if unknown.term == term => Some(unknown.first),
             _ => None,
         })
     }
 
     /// A coordinate's name, for messages: "site `x`, element 3".
     pub(crate) fn coordinate_name(&self, coordinate: usize) -> String {
-        let named = |step: &Step| match step.op {
-            Op::Input { first, term, .. } if (first..first + step.len).contains(&coordinate) => {
-                let place = &self.graph.terms[term].place;
-                Some(if step.len == 1 {
-                    place.clone()
-                } else {
-                    format!("{place}, element {}", coordinate - first)
+        let named = |step: &Step| match &step.op {
+            Op::Input(unknown)
+                if (unknown.first..unknown.first + unknown.coordinates).contains(&coordinate) =>
+            {
+                let place = &self.graph.terms[unknown.term].place;
+                Some(match (unknown.coordinates == step.len, step.len) {
+                    (_, 1) => place.clone(),
+                    (true, _) => format!("{place}, element {}", coordinate - unknown.first),
+                    (false, _) => format!("{place}, coordinate {}", coordinate - unknown.first),
                 })
             }
             _ => None,

@@ -16,9 +16,8 @@ impl Graph {
     pub(crate) fn forward(&self, work: &mut Workspace, z: &[f64]) -> f64 {
         let mut log_jacobian = 0.0;
         for step in &self.steps {
-            if let Op::Input { first, transform, .. } = &step.op {
-                log_jacobian +=
-                    transform.constrain_all(&z[*first..], &mut work.values[step.out..step.out + step.len]);
+            if let Op::Input(unknown) = &step.op {
+                log_jacobian += unknown.constrain(work, z, step.out, step.len);
             } else {
                 step.compute(&mut work.values, &mut work.custom);
             }
@@ -54,10 +53,8 @@ impl Graph {
     fn reverse(&self, work: &mut Workspace, z: &[f64], gradient: &mut [f64]) {
         let constants = self.constants.len();
         for step in self.steps.iter().rev() {
-            if let Op::Input { first, transform, .. } = &step.op {
-                let x = &work.values[step.out..step.out + step.len];
-                let dx = &work.adjoints[step.out - constants..][..step.len];
-                transform.pull_back(&z[*first..], x, dx, &mut gradient[*first..]);
+            if let Op::Input(unknown) = &step.op {
+                unknown.pull_back(work, z, gradient, (step.out, step.len), constants);
             } else {
                 step.pass_back(work, constants);
             }
@@ -128,7 +125,7 @@ impl Step {
         let (before, rest) = values.split_at_mut(self.out);
         let out = &mut rest[..self.len];
         match &self.op {
-            Op::Input { .. } | Op::Scalars(_) => unreachable!("inputs come from z, scalars are done"),
+            Op::Input(_) | Op::Scalars(_) => unreachable!("inputs come from z, scalars are done"),
             Op::Unary(op, x) => unary(*op, before, x, out),
             Op::Binary(op, x, y) => binary(*op, before, x, y, out),
             Op::Stack(places) => out.iter_mut().zip(places).for_each(|(out, place)| *out = before[*place]),
@@ -156,7 +153,7 @@ impl Step {
         let (dout, out) = (&rest[..self.len], &values[self.out..self.out + self.len]);
         let mut sink = Sink { adjoints: before, constants };
         match &self.op {
-            Op::Input { .. } | Op::Scalars(_) => unreachable!("inputs pass back to z, scalars are done"),
+            Op::Input(_) | Op::Scalars(_) => unreachable!("inputs pass back to z, scalars are done"),
             Op::Unary(op, x) => unary_back(*op, values, x, (out, dout), &mut sink),
             Op::Stack(places) => places.iter().zip(dout).for_each(|(place, dout)| sink.add_at(*place, *dout)),
             Op::Binary(op, x, y) => binary_back(*op, values, (x, y), (out, dout), &mut sink),

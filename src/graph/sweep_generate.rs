@@ -26,9 +26,14 @@ impl Graph {
         let mut drawn = vec![0.0; longest];
         for step in &self.steps {
             match &step.op {
-                Op::Input { term, .. } => {
+                Op::Input(unknown) => {
                     let out = &mut drawn[..step.len];
-                    self.terms[*term].sample_formula(&work.values, stream, out);
+                    for tries in 0.. {
+                        self.terms[unknown.term].sample_formula(&work.values, stream, out);
+                        if unknown.bijection.settle(out, tries) {
+                            break;
+                        }
+                    }
                     work.values[step.out..step.out + step.len].copy_from_slice(out);
                 }
                 _ => step.compute(&mut work.values, &mut work.custom),
@@ -73,7 +78,7 @@ impl Graph {
         };
         for step in &self.steps {
             match &step.op {
-                Op::Input { .. } => work.values[step.out..step.out + step.len].fill(0.0),
+                Op::Input(_) => work.values[step.out..step.out + step.len].fill(0.0),
                 // One at a time: what follows in the run may read a kept number.
                 Op::Scalars(run) => {
                     for (i, op) in run.iter().enumerate() {

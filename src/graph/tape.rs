@@ -11,7 +11,7 @@ use super::recording::{Node, NodeId, Operand, Recording, TermKind, TermRecord};
 use super::shape::{Map, Shape};
 use super::var::Var;
 use crate::error::{Error, ErrorKind};
-use crate::transform::Transform;
+use crate::transform::Bijection;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -107,14 +107,14 @@ impl Tape {
         self.poison()
     }
 
-    /// New coordinates of z, carried to their support by a transform, one per element of the open plates.
-    pub(crate) fn input(&self, transform: Transform) -> NodeId {
-        let shape = self.current_shape();
+    /// New coordinates of z, carried by a bijection to an array of a shape; `operands` broadcast to it.
+    pub(crate) fn input(&self, bijection: Arc<dyn Bijection>, operands: &[NodeId], shape: Shape) -> NodeId {
         let mut inner = self.inner.borrow_mut();
         let first = inner.dim;
-        inner.dim += shape.len();
-        let node = inner.push(Node::Input { first }, shape);
-        inner.transforms.insert(node, transform);
+        inner.dim += bijection.coordinates(shape.len());
+        let operands = operands.iter().map(|&node| inner.operand(node, &shape)).collect();
+        let node = inner.push(Node::Input { first, operands }, shape);
+        inner.bijections.insert(node, bijection);
         node
     }
 

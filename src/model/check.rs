@@ -4,7 +4,7 @@ use super::site::Site;
 use crate::dist::{DensityFamily, Family, Observed, ParameterDomain};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{NodeId, Tape};
-use crate::transform::{Support, Transform};
+use crate::transform::Support;
 use std::collections::{HashMap, HashSet};
 
 /// Constant parameters lie in their domains.
@@ -48,32 +48,6 @@ pub(super) fn unknowns_in_domain(
             ));
         }
     }
-}
-
-/// The bijection onto the support of an unknown.
-pub(super) fn latent_transform(tape: &Tape, family: &dyn Family, nodes: &[NodeId]) -> Result<Transform> {
-    let support = family.support(&lone_parameters(tape, nodes));
-    if let Support::Interval { low, high } = support
-        && !(low < high)
-    {
-        let message = match low.is_nan() || high.is_nan() {
-            true => format!(
-                "expected numbers for the bounds of {}, got variables or arrays: the support of an unknown must be \
-                 known when the model is built; scale a Uniform(0.0, 1.0) instead",
-                family.name()
-            ),
-            false => format!("expected bounds low < high for {}, got {low} and {high}", family.name()),
-        };
-        return Err(Error::new(ErrorKind::Value, message));
-    }
-    Transform::of(support).ok_or_else(|| {
-        let message = format!(
-            "expected `observed = ...` for {}: an unknown must be continuous for gradient-based samplers; sum the \
-             discrete unknown out with factor!",
-            family.name()
-        );
-        Error::new(ErrorKind::Site, message)
-    })
 }
 
 /// The parameters that are single numbers; NaN for the others.

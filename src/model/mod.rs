@@ -4,6 +4,7 @@
 //! [`Replay`] for samplers, and how to draw from its prior and to predict.
 
 mod check;
+mod coordinates;
 mod predict;
 mod scope;
 mod site;

@@ -1,11 +1,12 @@
 //! Recording a model: what the macros expand to, to be used by hand as well.
 
 use super::check;
+use super::coordinates::Coordinates;
 use super::site::{Site, SiteKind};
-use crate::dist::{Density, DensityFamily, Distribution, IntoObserved, Observed, Standardised};
+use crate::dist::{Density, DensityFamily, Distribution, Form, IntoObserved, Observed, Standardised};
 use crate::error::{Error, ErrorKind};
 use crate::graph::{IntoArgument, NodeId, Operand, Shape, Tape, TermKind, ValueRecord, Var};
-use crate::transform::{Support, Transform};
+use crate::transform::Support;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
@@ -114,7 +115,7 @@ impl<'s> Statement<'s> {
     }
 
     fn latent(self, mut density: Density<'s>) -> Var<'s> {
-        if density.noncentered {
+        if density.form == Form::NonCentered {
             return self.noncentered(density);
         }
         let tape = &self.scope.tape;
@@ -128,8 +129,8 @@ impl<'s> Statement<'s> {
             ));
             return tape.var(tape.poison());
         };
-        let transform = match check::latent_transform(tape, family.as_ref(), &nodes) {
-            Ok(transform) => transform,
+        let coordinates = match Coordinates::of(tape, family.as_ref(), &nodes, density.form) {
+            Ok(coordinates) => coordinates,
             Err(error) => {
                 tape.fail(error);
                 return tape.var(tape.poison());
@@ -137,26 +138,12 @@ impl<'s> Statement<'s> {
         };
         let support = family.support(&check::lone_parameters(tape, &nodes));
         let (name, formula) = (family.name().to_string(), family.clone());
-        self.add_latent(transform, support, name, |node| TermKind::Formula {
-            formula,
-            value: ValueRecord::Live(node),
-            parameters,
-        })
-    }
-
-    fn add_latent(
-        self,
-        transform: Transform,
-        support: Support,
-        distribution: String,
-        term: impl FnOnce(NodeId) -> TermKind,
-    ) -> Var<'s> {
-        let tape = &self.scope.tape;
-        let node = tape.input(transform);
+        let node = tape.input(coordinates.bijection, &coordinates.operands, tape.current_shape());
+        let kind = TermKind::Formula { formula, value: ValueRecord::Live(node), parameters };
         let shape = tape.current_shape();
-        let term = tape.term(shape.len(), term(node));
+        let term = tape.term(shape.len(), kind);
         self.scope.unknowns.borrow_mut().insert(node, (self.name.clone(), support));
-        self.push(SiteKind::Latent, &shape, Some(distribution), Some(node), Some(term), 1);
+        self.push(SiteKind::Latent, &shape, Some(name), Some(node), Some(term), 1);
         tape.var(node)
     }
 

@@ -1,0 +1,155 @@
+//! Unknowns beyond single numbers: ends that are variables, ordered arrays, arrays of sum 0.
+
+use mynah::check;
+use mynah::prelude::*;
+
+fn nuts() -> Nuts {
+    Nuts::default().warmup(500).draws(1500).seed(4).progress(Progress::Hidden)
+}
+
+fn gradient_agrees(model: &Model) {
+    let points = check::random_points(model.dim(), 20, 3);
+    let check = check::gradient(&mut model.density(), &points).unwrap();
+    assert!(check.agrees(), "{check}");
+}
+
+/// Five Monte Carlo standard errors of a mean.
+fn mean_is(posterior: &Draws, name: &str, expected: &[f64]) {
+    for (row, expected) in
+        posterior.summary().rows.iter().filter(|row| row.name.starts_with(name)).zip(expected)
+    {
+        assert!((row.mean - expected).abs() < 5.0 * row.mcse_mean, "{}: {} {expected}", row.name, row.mean);
+    }
+}
+
+/// x ~ U(0, 1), y ~ U(0, x), z ~ U(y, x): means 1/2, 1/4, 3/8.
+#[test]
+fn uniforms_between_variables() {
+    #[model]
+    fn nested() {
+        sample!(x ~ Uniform(0, 1));
+        sample!(y ~ Uniform(0, x));
+        sample!(z ~ Uniform(y, x));
+    }
+    let model = nested().unwrap();
+    gradient_agrees(&model);
+    let posterior = model.sample(&nuts()).unwrap();
+    mean_is(&posterior, "x", &[0.5]);
+    mean_is(&posterior, "y", &[0.25]);
+    mean_is(&posterior, "z", &[0.375]);
+    let rows = (posterior.get("x").unwrap(), posterior.get("y").unwrap(), posterior.get("z").unwrap());
+    for ((x, y), z) in rows.0.iter().zip(rows.1.iter()).zip(rows.2.iter()) {
+        assert!((0..x.len()).all(|k| 0.0 < y[k] && y[k] < z[k] && z[k] < x[k] && x[k] < 1.0));
+    }
+    // The prior draws the same.
+    let draws = model.sample_prior(4000, 1).unwrap();
+    let mean = |name: &str| draws.iter().map(|draw| draw.get(name).unwrap()[0]).sum::<f64>() / 4000.0;
+    assert!((mean("z") - 0.375).abs() < 0.02 && (mean("y") - 0.25).abs() < 0.02);
+}
+
+/// Each element between ends of its own; the density is the product of 1 / width.
+#[test]
+fn arrays_of_ends() {
+    #[model]
+    fn between(low: &[f64], high: &[f64]) {
+        sample!(gap ~ Uniform(0.5, 1.5));
+        plate!(rows = low.len(), {
+            sample!(x ~ Uniform(low, gap + high));
+        });
+    }
+    let model = between(&[-1.0, 0.0, 2.0], &[0.0, 5.0, 2.5]).unwrap();
+    gradient_agrees(&model);
+    let posterior = model.sample(&nuts()).unwrap();
+    mean_is(&posterior, "gap", &[1.0]);
+    mean_is(&posterior, "x", &[0.0, 3.0, 2.75]);
+}
+
+/// Three standard normal numbers in order: the means of order statistics, -3/(2 sqrt(pi)), 0, 3/(2 sqrt(pi)).
+#[test]
+fn ordered_numbers_are_order_statistics() {
+    #[model]
+    fn three() {
+        plate!(ranks = 3, {
+            sample!(x ~ Normal(0, 1).ordered());
+        });
+    }
+    let model = three().unwrap();
+    gradient_agrees(&model);
+    let outer = 1.5 / std::f64::consts::PI.sqrt();
+    mean_is(&model.sample(&nuts()).unwrap(), "x", &[-outer, 0.0, outer]);
+    let draws = model.sample_prior(2000, 1).unwrap();
+    let mean = |k: usize| draws.iter().map(|draw| draw.get("x").unwrap()[k]).sum::<f64>() / 2000.0;
+    assert!((mean(0) + outer).abs() < 0.1 && mean(1).abs() < 0.1, "{} {}", mean(0), mean(1));
+}
+
+/// In a plate of groups each group's own numbers are in order; positive ones are the order statistics of exponentials, 1/2 and 3/2.
+#[test]
+fn positive_ordered_numbers_in_groups() {
+    #[model]
+    fn pairs() {
+        plate!(groups = 2, {
+            plate!(ranks = 2, {
+                sample!(x ~ Exponential(1).ordered());
+            });
+        });
+    }
+    let model = pairs().unwrap();
+    gradient_agrees(&model);
+    mean_is(&model.sample(&nuts()).unwrap(), "x", &[0.5, 1.5, 0.5, 1.5]);
+}
+
+/// Normal numbers of sum 0 have variance 1 - 1/K each and correlation -1 / (K - 1).
+#[test]
+fn sums_of_zero() {
+    #[model]
+    fn effects() {
+        plate!(groups = 4, {
+            sample!(x ~ Normal(0, 1).sum_to_zero());
+        });
+    }
+    let model = effects().unwrap();
+    assert_eq!(model.dim(), 3);
+    gradient_agrees(&model);
+    let posterior = model.sample(&nuts()).unwrap();
+    mean_is(&posterior, "x", &[0.0; 4]);
+    for row in posterior.summary().rows {
+        assert!((row.sd * row.sd - 0.75).abs() < 0.05, "{}: {}", row.name, row.sd);
+    }
+    for draw in posterior.get("x").unwrap().iter() {
+        assert!(draw.iter().sum::<f64>().abs() < 1e-12);
+    }
+    let draw = &model.sample_prior(1, 1).unwrap()[0];
+    assert!(draw.get("x").unwrap().iter().sum::<f64>().abs() < 1e-12);
+    // Chains can be started where such numbers are.
+    let start = nuts().draws(20).start(&[("x", &[1.0, 2.0, -3.0, 0.0])]);
+    assert!(model.sample(&start).is_ok());
+}
+
+#[test]
+fn what_does_not_go_together_is_said() {
+    let message = |model: mynah::Result<Model>| model.unwrap_err().to_string();
+    #[model]
+    fn alone() {
+        sample!(x ~ Normal(0, 1).ordered());
+    }
+    assert!(message(alone()).contains("expected a plate for .ordered()"), "{}", message(alone()));
+    #[model]
+    fn between() {
+        plate!(levels = 2, {
+            sample!(x ~ Uniform(0, 1).ordered());
+        });
+    }
+    assert!(
+        message(between())
+            .contains("expected a distribution of real or positive numbers for .ordered(), got Uniform")
+    );
+    #[model]
+    fn positive() {
+        plate!(levels = 2, {
+            sample!(x ~ Gamma(1, 1).sum_to_zero());
+        });
+    }
+    assert!(
+        message(positive()).contains("expected a distribution of real numbers for .sum_to_zero(), got Gamma")
+    );
+}
