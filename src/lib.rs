@@ -100,9 +100,10 @@ pub use stop::Stop;
 /// Everything a program with a model in it needs, in one `use`.
 pub mod prelude {
     pub use crate::dist::{
-        Bernoulli, BernoulliLogit, Beta, Categorical, CategoricalLogits, Cauchy, Exponential, Flat, Gamma,
-        HalfCauchy, HalfNormal, InverseGamma, LogNormal, Normal, Poisson, PoissonLog, Response, StudentT,
-        Uniform, Univariate, Wiener,
+        Bernoulli, BernoulliLogit, Beta, Categorical, CategoricalLogits, Cauchy, Dirichlet,
+        DirichletMultinomial, Exponential, Flat, Gamma, HalfCauchy, HalfNormal, InverseGamma, LkjCholesky,
+        LogNormal, Multinomial, MvNormal, MvNormalCholesky, MvStudentTCholesky, Normal, OrderedLogistic,
+        Poisson, PoissonLog, Response, StudentT, Uniform, Univariate, Wiener,
     };
     // Its methods, not its name: programs that draw with `rand_distr` have a `Distribution` of their own.
     pub use crate::dist::Distribution as _;

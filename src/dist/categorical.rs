@@ -5,9 +5,10 @@
 
 use super::distribution::{Density, Distribution};
 use super::family::Family;
+use super::joint::{JointArgument, JointFamily, Rank};
 use super::kernel::ParameterDomain;
-use crate::error::{Error, ErrorKind};
-use crate::graph::{Argument, Call, Formula, IntoArgument, Sink, Value};
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::{Argument, Call, Formula, IntoArgument, Sink, Value, Var};
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand::RngExt;
@@ -15,8 +16,8 @@ use std::sync::Arc;
 
 /// The categorical distribution over 0, 1, ..., K - 1 with one weight per category (each 0 or above, not all 0, not
 /// necessarily summing to one). A negative weight has log density NaN, as has any parameter outside its domain: the point is
-/// refused. Each weight may be a number, data or a variable: pass an array or a `Vec` of one kind, or a tuple (of 2 to 8) of
-/// any. For observed values.
+/// refused. Each weight may be a number, data or a variable: pass an array or a `Vec` of one kind, a tuple (of 2 to 8) of
+/// any, or an array variable over a plate that is not open (shares of a [`Dirichlet`](super::Dirichlet), say). For observed values.
 ///
 /// # Examples
 /// ```
@@ -55,6 +56,12 @@ macro_rules! categorical {
             }
         }
 
+        impl<'t> Distribution<'t> for $name<Var<'t>> {
+            fn density(self) -> Density<'t> {
+                Density::joint(Arc::new(CategoriesOf(Scale::$scale)), vec![self.0.into_argument()])
+            }
+        }
+
         categorical_tuples! { $name: $scale; A, B; A, B, C; A, B, C, D; A, B, C, D, E; A, B, C, D, E, F;
             A, B, C, D, E, F, G; A, B, C, D, E, F, G, H }
     )*};
@@ -79,6 +86,30 @@ categorical! {
     CategoricalLogits: Logits;
 }
 
+/// The formula for as many categories as an array has elements.
+struct CategoriesOf(Scale);
+
+impl JointFamily for CategoriesOf {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn arguments(&self) -> &'static [JointArgument] {
+        const WEIGHTS: [JointArgument; 1] =
+            [JointArgument { name: "weights", rank: Rank::Vector, domain: ParameterDomain::NonNegative }];
+        const LOGITS: [JointArgument; 1] =
+            [JointArgument { name: "logits", rank: Rank::Vector, domain: ParameterDomain::Real }];
+        match self.0 {
+            Scale::Weights => &WEIGHTS,
+            Scale::Logits => &LOGITS,
+        }
+    }
+
+    fn build(&self, size: usize) -> Result<Arc<dyn Family>> {
+        Ok(Arc::new(Categories { scale: self.0, categories: size }))
+    }
+}
+
 fn categories<'t, A: IntoArgument<'t>>(scale: Scale, parameters: impl IntoIterator<Item = A>) -> Density<'t> {
     let arguments: Vec<Argument<'t>> = parameters.into_iter().map(IntoArgument::into_argument).collect();
     let formula = Categories { scale, categories: arguments.len() };
@@ -100,6 +131,15 @@ enum Scale {
 struct Categories {
     scale: Scale,
     categories: usize,
+}
+
+impl Scale {
+    fn name(self) -> &'static str {
+        match self {
+            Scale::Weights => "Categorical",
+            Scale::Logits => "CategoricalLogits",
+        }
+    }
 }
 
 impl Categories {

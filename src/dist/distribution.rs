@@ -1,6 +1,7 @@
 //! Distributions as statements of a model use them.
 
 use super::family::{Elementwise, Family};
+use super::joint::JointFamily;
 use super::kernel::Kernel;
 use super::vector_kernel::VectorKernel;
 use crate::graph::{Argument, Learned};
@@ -184,6 +185,8 @@ pub struct Density<'t> {
 pub(crate) enum DensityFamily {
     Formula(Arc<dyn Family>),
     Learned(Arc<dyn Learned>),
+    /// A density of vectors, whose size its arguments will say.
+    Joint(Arc<dyn JointFamily>),
 }
 
 impl<'t> Density<'t> {
@@ -199,6 +202,11 @@ impl<'t> Density<'t> {
 
     pub(crate) fn family(family: Arc<dyn Family>, arguments: Vec<Argument<'t>>) -> Self {
         Self { family: DensityFamily::Formula(family), arguments, form: Form::Plain, error: None }
+    }
+
+    /// A density of vectors.
+    pub(crate) fn joint(family: Arc<dyn JointFamily>, arguments: Vec<Argument<'t>>) -> Self {
+        Self { family: DensityFamily::Joint(family), arguments, form: Form::Plain, error: None }
     }
 
     /// A density given by more than a formula, with one argument per name in `learned.names()`, in that order.
@@ -222,6 +230,9 @@ impl<'t> Density<'t> {
         match &self.family {
             DensityFamily::Formula(family) => family.parameters().into_iter().map(|(name, _)| name).collect(),
             DensityFamily::Learned(learned) => learned.names().to_vec(),
+            DensityFamily::Joint(family) => {
+                family.arguments().iter().map(|argument| argument.name.to_string()).collect()
+            }
         }
     }
 }

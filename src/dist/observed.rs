@@ -90,6 +90,9 @@ observed_from_elements! {
     [] bool, 1, |values: &mut Vec<f64>, x: &bool| values.push(f64::from(u8::from(*x)));
     [] Response, 2, |values: &mut Vec<f64>, response: &Response| values.extend(response.row());
     [const WIDTH: usize,] [f64; WIDTH], WIDTH, |values: &mut Vec<f64>, row: &[f64; WIDTH]| values.extend(row);
+    [const WIDTH: usize,] [u64; WIDTH], WIDTH, |values: &mut Vec<f64>, row: &[u64; WIDTH]| values.extend(row.iter().map(|x| *x as f64));
+    [const WIDTH: usize,] [u32; WIDTH], WIDTH, |values: &mut Vec<f64>, row: &[u32; WIDTH]| values.extend(row.iter().map(|x| f64::from(*x)));
+    [const WIDTH: usize,] [i32; WIDTH], WIDTH, |values: &mut Vec<f64>, row: &[i32; WIDTH]| values.extend(row.iter().map(|x| f64::from(*x)));
 }
 
 /// Rows of a number of columns that is known when the program runs.

@@ -43,7 +43,9 @@ impl Term {
                 let ((row, e), width) = (plan.row_of(element), formula.width());
                 let value = match value {
                     Value::Observed(data) => in_words("data", &data[e * width..][..width]),
-                    Value::Live(slot) => in_words("value", &[work.values[slot.offset + slot.map.at(e)]]),
+                    Value::Live(slot) => {
+                        in_words("value", &work.values[slot.offset + slot.map.at(e) * width..][..width])
+                    }
                 };
                 (Some(value), row)
             }

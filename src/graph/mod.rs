@@ -6,6 +6,7 @@
 
 mod along;
 mod argument;
+mod cholesky;
 mod compile;
 mod custom;
 mod density;
@@ -13,6 +14,7 @@ mod distinct;
 mod elementwise;
 mod explain;
 mod gather;
+mod linear_algebra;
 mod matrix;
 mod op;
 mod operators;
@@ -29,6 +31,7 @@ mod tape;
 mod term;
 mod unknown;
 mod var;
+mod vectors;
 mod workspace;
 
 pub use along::{Along, AlongPlate};
@@ -42,7 +45,7 @@ pub use operators::{ComparableWithVar, InBrackets};
 pub(crate) use recording::{NodeId, Operand, TermKind, ValueRecord};
 pub use replay::Replay;
 pub use scores::{ExpectedScores, ScoreEffort, ScoreOutcome};
-pub(crate) use shape::Shape;
+pub(crate) use shape::{Axis, Shape};
 pub(crate) use sweep_generate::LearnedSite;
 pub use tape::Tape;
 pub(crate) use term::{Call, Formula, Sink, Value};

@@ -19,7 +19,7 @@ impl Tape {
         {
             let mut inner = self.inner.borrow_mut();
             let plate = inner.plates.len() as u32;
-            inner.plates.push(Plate { name: name.to_string(), len });
+            inner.plates.push(Plate { name: name.to_string(), len, own: false });
             inner.open.push(plate);
         }
         if let Err(error) = checked {
@@ -248,6 +248,12 @@ impl Tape {
         let union = left.union(right);
         let open = self.current_shape();
         if union.0.iter().all(|axis| open.contains(*axis)) {
+            return Ok(union);
+        }
+        // A vector with one number per element, or two vectors along the same axes.
+        let (left_own, right_own) = (left.without(&open), right.without(&open));
+        let one = left_own.is_scalar() || right_own.is_scalar() || left_own == right_own;
+        if one && left_own.union(&right_own).0.iter().all(|axis| self.is_own(*axis)) {
             return Ok(union);
         }
         let message = format!(

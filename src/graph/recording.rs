@@ -79,11 +79,12 @@ pub(crate) enum ValueRecord {
     Live(NodeId),
 }
 
-/// A plate: a name and a length.
+/// A plate: a name and a length. Statements of vectors have axes of their own, which are never open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plate {
     pub(crate) name: String,
     pub(crate) len: usize,
+    pub(crate) own: bool,
 }
 
 /// The recording in progress, and what is compiled when it ends.

@@ -5,7 +5,7 @@ use super::custom::CustomNode;
 use super::matrix::MatrixVector;
 use super::op::{Binary, Unary};
 use super::recording::NodeId;
-use super::shape::Shape;
+use super::shape::{Axis, Shape};
 use super::tape::Tape;
 use crate::error::{Error, ErrorKind, Result};
 use std::sync::Arc;
@@ -98,7 +98,8 @@ impl<'t> Var<'t> {
     }
 
     /// Gathers an array over one plate to the open plate: element i of the result is element `index[i]` of this array.
-    /// With a single position the result is a scalar.
+    /// With a single position the result is a scalar. Of an array that has open plates as well, such as a vector for each of their
+    /// elements, each element gathers from its own.
     ///
     /// Inside nested plates an index runs along the innermost one, or along all of them, row by row; along another one it is
     /// given as `index.along("outer")` ([`AlongPlate`](super::AlongPlate)).
@@ -107,12 +108,16 @@ impl<'t> Var<'t> {
     /// built.
     pub fn at<'i>(self, index: impl IntoIndex<'i>) -> Self {
         let source = self.tape.shape(self.node);
-        let [axis] = source.0[..] else {
-            return self.reject(format!(
-                "expected .at(index) on an array over one plate, got one over {}; use .at2(first, second) for two \
-                 plates",
-                self.tape.shape_in_words(&source)
-            ));
+        let own = self.tape.vector_axes(self.node);
+        let axis = match (&source.0[..], &own[..]) {
+            ([axis], _) | (_, [axis]) => *axis,
+            _ => {
+                return self.reject(format!(
+                    "expected .at(index) on an array over one plate beside the open ones, got one over {}; use .at2(first, second) for two \
+                     plates",
+                    self.tape.shape_in_words(&source)
+                ));
+            }
         };
         let index = index.into_index();
         let positions = index.positions();
@@ -120,9 +125,22 @@ impl<'t> Var<'t> {
             return self.fail(error);
         }
         match self.target(&index) {
-            Ok(target) => self.gather(positions.iter().map(|&position| position as u32).collect(), target),
+            Ok(target) => self.gather_along(axis, positions, &target),
             Err(error) => self.fail(error),
         }
+    }
+
+    /// Element `positions[i]` along one axis, at the same place along all others.
+    fn gather_along(self, axis: Axis, positions: &[usize], index: &Shape) -> Self {
+        let source = self.tape.shape(self.node);
+        let rest = source.without(&Shape(vec![axis]));
+        let target = index.union(&rest);
+        let of_index = index.broadcast_to(&target);
+        let base = source.entries(&target, &[(axis, 0)]);
+        let stride: usize =
+            source.0.iter().skip_while(|own| **own != axis).skip(1).map(|axis| axis.len).product();
+        let place = |i: usize| (base.at(i) + positions[of_index.at(i)] * stride) as u32;
+        self.gather((0..target.len()).map(place).collect(), target)
     }
 
     /// Gathers an array over two nested plates to the open plate: element i of the result is element

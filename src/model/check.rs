@@ -71,6 +71,7 @@ pub(super) fn data(
     let width = match family {
         DensityFamily::Formula(family) => family.width(),
         DensityFamily::Learned(learned) => learned.width(),
+        DensityFamily::Joint(_) => unreachable!("its parameters have made a formula of it"),
     };
     if let Some((row, length)) = data.ragged {
         let message = format!(
@@ -112,7 +113,7 @@ pub(super) fn data(
         DensityFamily::Formula(family) => {
             data_in_support(family.name(), family.support(&lone_parameters(tape, nodes)), data)
         }
-        DensityFamily::Learned(_) => Ok(()),
+        DensityFamily::Learned(_) | DensityFamily::Joint(_) => Ok(()),
     }
 }
 

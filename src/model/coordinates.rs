@@ -3,7 +3,9 @@
 use crate::dist::{Family, Form};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{NodeId, Tape};
-use crate::transform::{Bijection, Bounded, Ordered, SumToZero, Support, Transform};
+use crate::transform::{
+    Bijection, Bounded, CholeskyCorrelation, Ordered, Simplex, SumToZero, Support, Transform,
+};
 use std::sync::Arc;
 
 /// The bijection onto the support of an unknown, and the nodes that its operands are.
@@ -44,6 +46,15 @@ impl Coordinates {
             }
             let message = format!("expected bounds low < high for {}, got {low} and {high}", family.name());
             return Err(Error::new(ErrorKind::Value, message));
+        }
+        let array: Option<Arc<dyn Bijection>> = match support {
+            Support::Vector { .. } => Some(Arc::new(Transform::Identity)),
+            Support::Simplex { size } => Some(Arc::new(Simplex { slice: size })),
+            Support::CholeskyCorrelation { size } => Some(Arc::new(CholeskyCorrelation { size })),
+            _ => None,
+        };
+        if let Some(bijection) = array {
+            return Ok(Self { bijection, operands: vec![] });
         }
         match Transform::of(support) {
             Some(transform) => Ok(Self { bijection: Arc::new(transform), operands: vec![] }),

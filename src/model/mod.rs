@@ -8,6 +8,7 @@ mod coordinates;
 mod predict;
 mod scope;
 mod site;
+mod vectors;
 
 pub use predict::Values;
 pub use scope::{Scope, Statement};

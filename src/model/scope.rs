@@ -3,9 +3,10 @@
 use super::check;
 use super::coordinates::Coordinates;
 use super::site::{Site, SiteKind};
+use super::vectors;
 use crate::dist::{Density, DensityFamily, Distribution, Form, IntoObserved, Observed, Standardised};
 use crate::error::{Error, ErrorKind};
-use crate::graph::{IntoArgument, NodeId, Operand, Shape, Tape, TermKind, ValueRecord, Var};
+use crate::graph::{Axis, IntoArgument, NodeId, Operand, Shape, Tape, TermKind, ValueRecord, Var};
 use crate::transform::Support;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -68,9 +69,11 @@ impl Scope {
 }
 
 /// The parameters of a statement: as nodes, and as operands over the open plates.
-struct Parameters {
-    operands: Vec<Operand>,
-    nodes: Vec<NodeId>,
+pub(super) struct Parameters {
+    pub(super) operands: Vec<Operand>,
+    pub(super) nodes: Vec<NodeId>,
+    /// The axis of the vectors among them, if a value can have it too.
+    pub(super) axes: Option<Axis>,
 }
 
 /// A statement that has its name and waits for its content.
@@ -119,7 +122,7 @@ impl<'s> Statement<'s> {
             return self.noncentered(density);
         }
         let tape = &self.scope.tape;
-        let Some(Parameters { operands: parameters, nodes }) = self.parameters(&mut density) else {
+        let Some(Parameters { operands: parameters, nodes, axes }) = self.parameters(&mut density) else {
             return tape.var(tape.poison());
         };
         let DensityFamily::Formula(family) = &density.family else {
@@ -138,10 +141,15 @@ impl<'s> Statement<'s> {
         };
         let support = family.support(&check::lone_parameters(tape, &nodes));
         let (name, formula) = (family.name().to_string(), family.clone());
-        let node = tape.input(coordinates.bijection, &coordinates.operands, tape.current_shape());
+        let elements = tape.current_shape();
+        let axes = match axes {
+            Some(axis) if support.axes() == [axis.len] => vec![axis],
+            _ => tape.own_axes(&self.name, &support.axes()),
+        };
+        let shape = elements.union(&Shape(axes));
+        let node = tape.input(coordinates.bijection, &coordinates.operands, shape.clone());
         let kind = TermKind::Formula { formula, value: ValueRecord::Live(node), parameters };
-        let shape = tape.current_shape();
-        let term = tape.term(shape.len(), kind);
+        let term = tape.term(elements.len(), kind);
         self.scope.unknowns.borrow_mut().insert(node, (self.name.clone(), support));
         self.push(SiteKind::Latent, &shape, Some(name), Some(node), Some(term), 1);
         tape.var(node)
@@ -165,11 +173,16 @@ impl<'s> Statement<'s> {
         value
     }
 
-    fn likelihood(self, mut density: Density<'s>, data: Observed) {
+    fn likelihood(self, mut density: Density<'s>, mut data: Observed) {
         let tape = &self.scope.tape;
-        let Some(Parameters { operands: parameters, nodes }) = self.parameters(&mut density) else { return };
+        let Some(Parameters { operands: parameters, nodes, .. }) = self.parameters(&mut density) else {
+            return;
+        };
         let shape = tape.current_shape();
         let elements = shape.len();
+        if let DensityFamily::Formula(family) = &density.family {
+            vectors::in_rows(&mut data, family.width(), elements);
+        }
         let checked =
             check::data(tape, &density.family, &nodes, &data, &tape.shape_in_words(&shape), elements);
         if let Err(error) = checked {
@@ -186,6 +199,7 @@ impl<'s> Statement<'s> {
             DensityFamily::Learned(density) => {
                 (TermKind::Learned { density, data, parameters }, "learned".to_string())
             }
+            DensityFamily::Joint(_) => unreachable!("its parameters have made a formula of it"),
         };
         let term = tape.term(elements, kind);
         self.push(SiteKind::Observed, &shape, Some(name), None, Some(term), width);
@@ -199,6 +213,18 @@ impl<'s> Statement<'s> {
             return None;
         }
         let arguments = std::mem::take(&mut density.arguments);
+        if let DensityFamily::Joint(family) = density.family.clone() {
+            return match vectors::parameters(tape, family.as_ref(), arguments) {
+                Ok((built, parameters)) => {
+                    density.family = DensityFamily::Formula(built);
+                    Some(parameters)
+                }
+                Err(error) => {
+                    tape.fail(error);
+                    None
+                }
+            };
+        }
         let nodes: Vec<NodeId> = arguments.into_iter().map(|argument| tape.argument(argument)).collect();
         if let DensityFamily::Formula(family) = &density.family
             && let Err(error) = check::constant_parameters(tape, family.as_ref(), &nodes)
@@ -210,7 +236,7 @@ impl<'s> Statement<'s> {
             check::unknowns_in_domain(tape, family.as_ref(), &nodes, &self.scope.unknowns.borrow());
         }
         let operands = tape.parameters(&density.names(), &nodes)?;
-        Some(Parameters { operands, nodes })
+        Some(Parameters { operands, nodes, axes: None })
     }
 
     fn push(

@@ -38,17 +38,56 @@ pub enum Support {
     },
     /// A response time above 0 and a choice, 0 or 1.
     TimeAndChoice,
+    /// Numbers.
+    Vector {
+        /// How many.
+        size: usize,
+    },
+    /// Positive numbers whose sum is 1.
+    Simplex {
+        /// How many.
+        size: usize,
+    },
+    /// Counts 0, 1, 2, ...
+    Counts {
+        /// How many.
+        size: usize,
+    },
+    /// The Cholesky factor of a correlation matrix, row by row: zeros above the diagonal, which is positive, and rows of length 1.
+    CholeskyCorrelation {
+        /// Rows and columns.
+        size: usize,
+    },
 }
 
 impl Support {
-    /// How many numbers a value has: 2 for a response time with its choice, 1 otherwise.
+    /// How many numbers a value has: 2 for a response time with its choice, those of an array, 1 otherwise.
     pub fn width(self) -> usize {
-        if self == Support::TimeAndChoice { 2 } else { 1 }
+        match self {
+            Support::TimeAndChoice => 2,
+            _ => self.axes().iter().product(),
+        }
+    }
+
+    /// The lengths of an array's axes; none for numbers.
+    pub fn axes(self) -> Vec<usize> {
+        match self {
+            Support::Vector { size } | Support::Simplex { size } | Support::Counts { size } => vec![size],
+            Support::CholeskyCorrelation { size } => vec![size, size],
+            _ => vec![],
+        }
     }
 
     /// Whether the values are integers or contain one, so that no bijection from R^n leads here.
     pub fn is_discrete(self) -> bool {
-        !matches!(self, Support::Real | Support::Positive | Support::Interval { .. })
+        matches!(
+            self,
+            Support::Boolean
+                | Support::Count
+                | Support::Category { .. }
+                | Support::TimeAndChoice
+                | Support::Counts { .. }
+        )
     }
 
     /// Whether `x` is a value of this support. NaN, infinities and a wrong number of numbers are not.
@@ -63,10 +102,32 @@ impl Support {
             (Support::TimeAndChoice, &[time, choice]) => {
                 time > 0.0 && time.is_finite() && (choice == 0.0 || choice == 1.0)
             }
+            (Support::Vector { size }, x) => x.len() == size && x.iter().all(|x| x.is_finite()),
+            (Support::Simplex { size }, x) => {
+                x.len() == size
+                    && x.iter().all(|x| *x > 0.0)
+                    && (x.iter().sum::<f64>() - 1.0).abs() <= ROUNDING
+            }
+            (Support::Counts { size }, x) => {
+                x.len() == size && x.iter().all(|x| Support::Count.contains(&[*x]))
+            }
+            (Support::CholeskyCorrelation { size }, x) => {
+                let row = |i: usize| &x[i * size..(i + 1) * size];
+                let fits = |i: usize| {
+                    let length: f64 = row(i).iter().map(|x| x * x).sum();
+                    row(i)[i] > 0.0
+                        && row(i)[i + 1..].iter().all(|x| *x == 0.0)
+                        && (length - 1.0).abs() <= ROUNDING
+                };
+                x.len() == size * size && (0..size).all(fits)
+            }
             _ => false,
         }
     }
 }
+
+/// How far sums and lengths may be off what they should be.
+const ROUNDING: f64 = 1e-8;
 
 impl fmt::Display for Support {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -81,6 +142,12 @@ impl fmt::Display for Support {
                 write!(f, "a category 0, ..., {}", categories.saturating_sub(1))
             }
             Support::TimeAndChoice => f.write_str("a response time above 0 and a choice 0 or 1"),
+            Support::Vector { size } => write!(f, "{size} finite numbers"),
+            Support::Simplex { size } => write!(f, "{size} positive numbers whose sum is 1"),
+            Support::Counts { size } => write!(f, "{size} counts 0, 1, 2, ..."),
+            Support::CholeskyCorrelation { size } => {
+                write!(f, "a Cholesky factor of a correlation matrix of {size} rows")
+            }
         }
     }
 }
