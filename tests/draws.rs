@@ -145,6 +145,7 @@ fn files_keep_everything() {
         sampler: "NUTS".into(),
         seconds: 1.5,
         requested_draws: 9,
+        unlike: vec!["site `x`".into()],
         stopped_early: true,
         outside_training_region: Some(0.25),
         divergences: vec![],

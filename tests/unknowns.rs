@@ -153,3 +153,72 @@ fn what_does_not_go_together_is_said() {
         message(positive()).contains("expected a distribution of real numbers for .sum_to_zero(), got Gamma")
     );
 }
+
+/// The same posterior in either form, with the exact gradient: numbers, positive numbers, vectors.
+#[test]
+fn noncentered_unknowns_have_the_same_posterior() {
+    fn scalars(noncentered: bool) -> Model {
+        let model = Model::record(|scope| {
+            let (loc, scale) =
+                (scope.site("loc").sample(Normal(0, 1)), scope.site("scale").sample(Gamma(4, 4)));
+            scope.enter("rows", 3);
+            let (student, positive) = (scope.site("student"), LogNormal(loc, scale));
+            let student = match noncentered {
+                true => student.sample(StudentT(5, loc, scale).noncentered()),
+                false => student.sample(StudentT(5, loc, scale)),
+            };
+            let positive = match noncentered {
+                true => scope.site("positive").sample(positive.noncentered()),
+                false => scope.site("positive").sample(positive),
+            };
+            scope.site("y").observe(Normal(student * positive, 0.7), &[0.4, -1.0, 2.0]);
+            scope.exit();
+            Ok(())
+        });
+        model.unwrap()
+    }
+    fn vectors(noncentered: bool) -> Model {
+        let model = Model::record(|scope| {
+            scope.enter("effects", 2);
+            let (mean, spread) =
+                (scope.site("mean").sample(Normal(0, 1)), scope.site("spread").sample(Gamma(4, 4)));
+            scope.exit();
+            let factor = scope.site("correlation").sample(LkjCholesky(2, 2.0)).scale_rows(spread);
+            scope.enter("rows", 3);
+            let prior = MvNormalCholesky(mean, factor);
+            let effect = match noncentered {
+                true => scope.site("effect").sample(prior.noncentered()),
+                false => scope.site("effect").sample(prior),
+            };
+            scope
+                .site("y")
+                .observe(Normal(effect.at(0) + effect.at(1) * [0.5, -1.0, 2.0], 0.7), &[0.4, -1.0, 2.0]);
+            scope.exit();
+            Ok(())
+        });
+        model.unwrap()
+    }
+    for models in [[scalars(false), scalars(true)], [vectors(false), vectors(true)]] {
+        models.iter().for_each(gradient_agrees);
+        let [centred, noncentred] = models.map(|model| {
+            model.sample(&nuts().target_acceptance(0.95).warmup(1000).draws(3000)).unwrap().summary().rows
+        });
+        for (a, b) in centred.iter().zip(&noncentred) {
+            let error = (a.mcse_mean.powi(2) + b.mcse_mean.powi(2)).sqrt();
+            // Five standard errors; the diagonal entry 1 and the zero above it do not move.
+            assert!(
+                (a.mean - b.mean).abs() <= 5.0 * error || a.sd == 0.0,
+                "{}: {} {} {error}",
+                a.name,
+                a.mean,
+                b.mean
+            );
+        }
+    }
+    let refused = Model::record(|scope| {
+        let _ = scope.site("x").sample(Gamma(1, 1).noncentered());
+        Ok(())
+    });
+    let said = refused.unwrap_err().to_string();
+    assert!(said.contains("a location and a scale") && said.contains("got Gamma"), "{said}");
+}

@@ -3,6 +3,7 @@
 mod support;
 
 use mynah::check;
+use mynah::draws::Warning;
 use mynah::prelude::*;
 use serde_json::Value;
 
@@ -228,6 +229,12 @@ fn correlations_have_their_variance() {
         // 6 000 draws: the relative error of a variance is about 0.015; 4 of it.
         check(&prior, 0.06);
         let posterior = model.sample(&nuts()).unwrap();
+        // The zeros above the diagonal and its first entry, which is 1, are no chains that are stuck.
+        assert!(
+            !posterior.warnings().iter().any(|w| matches!(w, Warning::NeverMoves(_))),
+            "{}",
+            posterior.summary()
+        );
         let sampled: Vec<Vec<f64>> = posterior.get("l").unwrap().iter().collect();
         check(&sampled, 0.1);
     }

@@ -131,6 +131,32 @@ pub trait Distribution<'t> {
         Density { form: Form::Ordered, ..self.density() }
     }
 
+    /// Unknowns written as location + scale x z (of positive distributions: the exponential of that), for distributions with a location and a scale
+    /// and for vectors with a location and a Cholesky factor: the same prior in coordinates that a sampler finds easier when the data say little
+    /// about each element; the centred form is easier when each has much.
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::prelude::*;
+    ///
+    /// #[model]
+    /// fn groups(y: &[f64]) {
+    ///     sample!(scale ~ HalfNormal(1));
+    ///     plate!(groups = y.len(), {
+    ///         sample!(effect ~ StudentT(4, 0, scale).noncentered());
+    ///         sample!(y ~ Normal(effect, 1), observed = y);
+    ///     });
+    /// }
+    /// assert_eq!(groups(&[0.3, -1.2, 0.9])?.dim(), 4);
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
+    fn noncentered(self) -> Density<'t>
+    where
+        Self: Sized,
+    {
+        Density { form: Form::NonCentered, ..self.density() }
+    }
+
     /// Unknowns whose sum along the innermost open plate is 0, for distributions of real numbers: the density is that of each element, on
     /// the arrays of sum 0 alone and not normalised anew. It tells effects from their common mean.
     ///
@@ -162,8 +188,10 @@ pub trait Distribution<'t> {
 pub(crate) enum Form {
     /// By the distribution's support.
     Plain,
-    /// As location + scale x standard value.
+    /// As location + scale x z.
     NonCentered,
+    /// The same of a normal unknown: the density of the standard value stands in place of that of the unknown, and nothing has to cancel.
+    Standardised,
     /// In ascending order along the innermost plate.
     Ordered,
     /// With sum 0 along the innermost plate.
@@ -219,9 +247,9 @@ impl<'t> Density<'t> {
         Self { error: Some(error), ..Self::learned(learned, vec![]) }
     }
 
-    /// The same density, to be sampled through standard normal values: needs a location and a scale as its two parameters.
-    pub(crate) fn noncentered(mut self) -> Self {
-        self.form = Form::NonCentered;
+    /// The same density of a normal unknown, to be sampled through standard normal values.
+    pub(crate) fn standardised(mut self) -> Self {
+        self.form = Form::Standardised;
         self
     }
 

@@ -21,6 +21,11 @@ pub(crate) trait Family: Formula {
     fn ends(&self) -> [Option<usize>; 2] {
         [None, None]
     }
+
+    /// Which parameters are location and scale.
+    fn location_scale(&self) -> Option<[usize; 2]> {
+        None
+    }
 }
 
 /// From how many elements on vectors are worth their setting up.
@@ -68,6 +73,10 @@ impl<K: Kernel<P, W>, const P: usize, const W: usize> Family for Elementwise<K, 
 
     fn ends(&self) -> [Option<usize>; 2] {
         K::ENDS
+    }
+
+    fn location_scale(&self) -> Option<[usize; 2]> {
+        K::LOCATION_SCALE
     }
 }
 

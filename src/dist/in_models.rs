@@ -58,6 +58,6 @@ impl<L, S> Normal<L, S> {
 
 impl<'t, L: IntoArgument<'t>, S: IntoArgument<'t>> Distribution<'t> for NonCentered<L, S> {
     fn density(self) -> Density<'t> {
-        self.0.density().noncentered()
+        self.0.density().standardised()
     }
 }

@@ -95,6 +95,10 @@ pub trait Kernel<const P: usize, const W: usize = 1>: Send + Sync + 'static {
     /// them.
     const ENDS: [Option<usize>; 2] = [None, None];
 
+    /// Which parameters are location and scale, if two are: x = location + scale z with z of a fixed distribution, or its exponential where the
+    /// support is x > 0. Unknowns can then be written non-centred.
+    const LOCATION_SCALE: Option<[usize; 2]> = None;
+
     /// Where the value may lie; an end that is not known yet is NaN.
     fn support(parameters: [f64; P]) -> Support;
 

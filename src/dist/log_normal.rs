@@ -36,6 +36,8 @@ impl Kernel<2> for LogNormal {
     const PARAMETERS: [(&'static str, ParameterDomain); 2] =
         [("loc", ParameterDomain::Real), ("scale", ParameterDomain::Positive)];
 
+    const LOCATION_SCALE: Option<[usize; 2]> = Some([0, 1]);
+
     fn support(_: [f64; 2]) -> Support {
         Support::Positive
     }

@@ -48,6 +48,8 @@ impl Kernel<3> for StudentT {
         ("scale", ParameterDomain::Positive),
     ];
 
+    const LOCATION_SCALE: Option<[usize; 2]> = Some([1, 2]);
+
     fn support(_: [f64; 3]) -> Support {
         Support::Real
     }

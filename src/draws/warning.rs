@@ -193,7 +193,11 @@ fn about_rows(
     let needed = ESS_PER_CHAIN * draws.chains() as f64;
     let r_hat = Suspects::of(rows.iter().map(|row| (row.name.clone(), row.r_hat, row.r_hat - R_HAT_LIMIT)));
     let never = Suspects::of(rows.iter().enumerate().map(|(k, row)| {
-        (row.name.clone(), row.q50, f64::from(draws.draws() >= FEWEST_DRAWS && some_chain_still(draws, k)))
+        (
+            row.name.clone(),
+            row.q50,
+            f64::from(draws.draws() >= FEWEST_DRAWS && some_chain_still(draws, k) && !constant(draws, k)),
+        )
     }));
     let low = |ess: fn(&SummaryRow) -> f64| {
         Suspects::of(rows.iter().map(move |row| (row.name.clone(), ess(row), needed - ess(row))))
@@ -222,6 +226,17 @@ fn stood_still(draws: &Draws, rows: &[SummaryRow], still: &[Option<Standstill>])
 
 fn some_chain_still(draws: &Draws, column: usize) -> bool {
     draws.column_at(column).iter().any(|chain| chain.iter().all(|x| *x == chain[0]))
+}
+
+/// Whether a scalar is one number throughout while others move: a zero above the diagonal of a Cholesky factor, say. Chains that are stuck stand
+/// at places of their own.
+fn constant(draws: &Draws, column: usize) -> bool {
+    let columns = draws.column_at(column);
+    let same = columns.iter().all(|chain| chain.iter().all(|x| *x == columns[0][0]));
+    let moves = |chain: usize| {
+        (0..draws.labels().len()).any(|k| draws.column_at(k)[chain].windows(2).any(|pair| pair[0] != pair[1]))
+    };
+    columns.len() > 1 && same && (0..columns.len()).all(moves)
 }
 
 /// The scalars that a learned likelihood moved.

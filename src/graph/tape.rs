@@ -107,12 +107,16 @@ impl Tape {
         self.poison()
     }
 
-    /// New coordinates of z, carried by a bijection to an array of a shape; `operands` broadcast to it.
-    pub(crate) fn input(&self, bijection: Arc<dyn Bijection>, operands: &[NodeId], shape: Shape) -> NodeId {
+    /// New coordinates of z, carried by a bijection to an array of a shape; its operands are as long as that.
+    pub(crate) fn input(
+        &self,
+        bijection: Arc<dyn Bijection>,
+        operands: Vec<Operand>,
+        shape: Shape,
+    ) -> NodeId {
         let mut inner = self.inner.borrow_mut();
         let first = inner.dim;
         inner.dim += bijection.coordinates(shape.len());
-        let operands = operands.iter().map(|&node| inner.operand(node, &shape)).collect();
         let node = inner.push(Node::Input { first, operands }, shape);
         inner.bijections.insert(node, bijection);
         node

@@ -46,6 +46,15 @@ impl Tape {
         Operand { node, map: map.then(&through) }
     }
 
+    /// Entries of a vector or matrix, one after another, for each element of the open plates.
+    pub(crate) fn entries(&self, node: NodeId, at: &[Vec<usize>]) -> Operand {
+        let each: Vec<Operand> = at.iter().map(|at| self.entry(node, at)).collect();
+        let elements = self.current_shape().len();
+        let index =
+            (0..elements).flat_map(|e| each.iter().map(move |entry| entry.map.at(e) as u32)).collect();
+        Operand { node: each[0].node, map: Map::Index(index) }
+    }
+
     /// Whether an axis came with a statement of a vector.
     pub(super) fn is_own(&self, axis: Axis) -> bool {
         self.inner.borrow().plates[axis.plate as usize].own

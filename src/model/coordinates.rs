@@ -2,24 +2,29 @@
 
 use crate::dist::{Family, Form};
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{NodeId, Tape};
+use crate::graph::{NodeId, Operand, Tape};
 use crate::transform::{
-    Bijection, Bounded, CholeskyCorrelation, Ordered, Simplex, SumToZero, Support, Transform,
+    Affine, AffineVectors, Bijection, Bounded, CholeskyCorrelation, Ordered, Simplex, SumToZero, Support,
+    Transform,
 };
 use std::sync::Arc;
 
-/// The bijection onto the support of an unknown, and the nodes that its operands are.
+/// The bijection onto the support of an unknown, and its operands.
 pub(super) struct Coordinates {
     pub(super) bijection: Arc<dyn Bijection>,
-    pub(super) operands: Vec<NodeId>,
+    pub(super) operands: Vec<Operand>,
 }
 
+/// The family of an unknown, the nodes of its arguments, and its parameters element by element.
+pub(super) type Prior<'a> = (&'a dyn Family, &'a [NodeId], &'a [Operand]);
+
 impl Coordinates {
-    /// Those of an unknown of a family in the open plates.
+    /// Those of an unknown in the open plates.
     ///
     /// # Errors
     /// When the distribution is discrete, its ends are numbers out of order, or the form does not go with its support.
-    pub(super) fn of(tape: &Tape, family: &dyn Family, nodes: &[NodeId], form: Form) -> Result<Self> {
+    pub(super) fn of(tape: &Tape, prior: Prior<'_>, form: Form) -> Result<Self> {
+        let (family, nodes, _) = prior;
         let support = family.support(&super::check::lone_parameters(tape, nodes));
         let alone = |bijection: Arc<dyn Bijection>| Ok(Self { bijection, operands: vec![] });
         let slice = || {
@@ -27,7 +32,8 @@ impl Coordinates {
             innermost.ok_or_else(|| outside_of_plates(form))
         };
         match (form, support) {
-            (Form::Plain | Form::NonCentered, _) => Self::plain(family, nodes, support),
+            (Form::Plain | Form::Standardised, _) => Self::plain(family, prior.2, support),
+            (Form::NonCentered, _) => Self::noncentered(tape, prior, support),
             (Form::Ordered, Support::Real | Support::Positive) => {
                 alone(Arc::new(Ordered { slice: slice()?, positive: support == Support::Positive }))
             }
@@ -37,12 +43,36 @@ impl Coordinates {
         }
     }
 
-    fn plain(family: &dyn Family, nodes: &[NodeId], support: Support) -> Result<Self> {
+    /// As location + scale x z.
+    fn noncentered(tape: &Tape, (family, nodes, parameters): Prior<'_>, support: Support) -> Result<Self> {
+        if let (Support::Vector { size }, [loc, factor]) = (support, nodes) {
+            let rows = |at: &dyn Fn(usize) -> Vec<usize>| (0..size).map(at).collect::<Vec<_>>();
+            let loc_rows =
+                if tape.vector_axes(*loc).is_empty() { rows(&|_| vec![]) } else { rows(&|i| vec![i]) };
+            let mut operands = vec![tape.entries(*loc, &loc_rows)];
+            operands.extend((0..size).map(|j| tape.entries(*factor, &rows(&|i| vec![i, j]))));
+            return Ok(Self { bijection: Arc::new(AffineVectors { size }), operands });
+        }
+        let affine = if support == Support::Positive { Affine::Exponential } else { Affine::Linear };
+        match family.location_scale() {
+            Some(places) => {
+                let operands = places.iter().map(|place| parameters[*place].clone()).collect();
+                Ok(Self { bijection: Arc::new(affine), operands })
+            }
+            None => Err(wrong_support(
+                family,
+                "noncentered",
+                "a location and a scale (Normal, StudentT, LogNormal, MvNormal, ...)",
+            )),
+        }
+    }
+
+    fn plain(family: &dyn Family, parameters: &[Operand], support: Support) -> Result<Self> {
         if let Support::Interval { low, high } = support
             && !(low < high)
         {
             if low.is_nan() || high.is_nan() {
-                return Self::between_variables(family, nodes);
+                return Self::between_variables(family, parameters);
             }
             let message = format!("expected bounds low < high for {}, got {low} and {high}", family.name());
             return Err(Error::new(ErrorKind::Value, message));
@@ -70,8 +100,8 @@ impl Coordinates {
     }
 
     /// Ends that are variables or arrays.
-    fn between_variables(family: &dyn Family, nodes: &[NodeId]) -> Result<Self> {
-        let ends: Vec<NodeId> = family.ends().iter().flatten().map(|end| nodes[*end]).collect();
+    fn between_variables(family: &dyn Family, parameters: &[Operand]) -> Result<Self> {
+        let ends: Vec<Operand> = family.ends().iter().flatten().map(|end| parameters[*end].clone()).collect();
         let bijection = match family.ends() {
             [Some(_), Some(_)] => Bounded::Between,
             [Some(_), None] => Bounded::Above,

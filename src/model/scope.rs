@@ -118,7 +118,7 @@ impl<'s> Statement<'s> {
     }
 
     fn latent(self, mut density: Density<'s>) -> Var<'s> {
-        if density.form == Form::NonCentered {
+        if density.form == Form::Standardised {
             return self.noncentered(density);
         }
         let tape = &self.scope.tape;
@@ -132,7 +132,8 @@ impl<'s> Statement<'s> {
             ));
             return tape.var(tape.poison());
         };
-        let coordinates = match Coordinates::of(tape, family.as_ref(), &nodes, density.form) {
+        let unknown = (family.as_ref(), &nodes[..], &parameters[..]);
+        let coordinates = match Coordinates::of(tape, unknown, density.form) {
             Ok(coordinates) => coordinates,
             Err(error) => {
                 tape.fail(error);
@@ -147,7 +148,7 @@ impl<'s> Statement<'s> {
             _ => tape.own_axes(&self.name, &support.axes()),
         };
         let shape = elements.union(&Shape(axes));
-        let node = tape.input(coordinates.bijection, &coordinates.operands, shape.clone());
+        let node = tape.input(coordinates.bijection, coordinates.operands, shape.clone());
         let kind = TermKind::Formula { formula, value: ValueRecord::Live(node), parameters };
         let term = tape.term(elements.len(), kind);
         self.scope.unknowns.borrow_mut().insert(node, (self.name.clone(), support));

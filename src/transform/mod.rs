@@ -1,5 +1,6 @@
 //! From the support of a distribution to R^n and back, value and log-Jacobian in one call.
 
+mod affine;
 mod bijection;
 mod bounded;
 mod cholesky_correlation;
@@ -11,6 +12,7 @@ mod slices_tests;
 mod sum_to_zero;
 mod support;
 
+pub use affine::{Affine, AffineVectors};
 pub use bijection::{Constrained, Transform};
 pub use bounded::Bounded;
 pub use cholesky_correlation::CholeskyCorrelation;

