@@ -1,7 +1,7 @@
 //! Expansion: `#[model]` and the statements in its body, to calls of the plain builder.
 
 use crate::leaving::leaving;
-use crate::statement::{Assignment, Plate, Sample, literal};
+use crate::statement::{Assignment, Plate, Sample, Scan, literal};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use std::collections::HashMap;
@@ -106,6 +106,7 @@ impl Statements {
             "deterministic" => {
                 Some(parse::<Assignment>(call).and_then(|value| self.assignment(value, "deterministic")))
             }
+            "scan" => Some(parse::<Scan>(call).map(|scan| self.scan(scan))),
             "factor" => Some(parse::<Assignment>(call).and_then(|value| self.assignment(value, "factor"))),
             _ => None,
         }
@@ -134,6 +135,24 @@ impl Statements {
             #scope.enter(#name, #length);
             #(#statements)*
             #scope.exit();
+        }
+    }
+
+    fn scan(&mut self, scan: Scan) -> TokenStream {
+        let Scan { states, starts, inputs, next, before } = scan;
+        let (scope, name) = (scope(), literal(&states[0]));
+        let (names, arrays): (Vec<_>, Vec<_>) = inputs.into_iter().unzip();
+        quote! {
+            #[allow(unused_variables)]
+            let [#(#states),*] = #scope.scan(
+                #name,
+                [#(::mynah::__private::IntoArgument::into_argument(#starts)),*],
+                [#(::mynah::__private::IntoArgument::into_argument(#arrays)),*],
+                |[#(#states),*], [#(#names),*]| {
+                    #(#before)*
+                    [#(::mynah::__private::IntoArgument::into_argument(#next)),*]
+                },
+            );
         }
     }
 

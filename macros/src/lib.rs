@@ -1,4 +1,4 @@
-//! The macros of mynah: `#[model]` and, inside it, `sample!`, `plate!`, `deterministic!` and `factor!`.
+//! The macros of mynah: `#[model]` and, inside it, `sample!`, `plate!`, `scan!`, `deterministic!` and `factor!`.
 //!
 //! Passes: parse a statement (`statement.rs`), expand it to calls of the plain builder (`mynah::model::Scope`), check that
 //! nothing jumps out of an open plate (`leaving.rs`), and, where a statement stands in the wrong place, a fallback that says
@@ -28,6 +28,7 @@ use proc_macro::TokenStream;
 /// | `sample!(y ~ ddm.given(v: drift, a), observed = data);` | parameters by name, for learned likelihoods; `a` alone is `a: a` |
 /// | `plate!(rows = n, { ... });` | the statements inside stand for n independent elements; bindings stay visible |
 /// | `deterministic!(ratio = mu / sigma);` | a quantity kept with the draws; binds `ratio` |
+/// | `scan!(x = x0, (e = noise) => a * x + e);` | a recursion along the plate: x_t of x_(t-1) and of the inputs at t; binds `x`, an array over the plate. Several states: `scan!((a, b) = (a0, b0), (y = &data) => (a + y, b));` |
 /// | `factor!(penalty = -mu.abs());` | a term added to the log density |
 ///
 /// `sample!`, `deterministic!` and `factor!` take `name = expression` (a `String` or `&str`) as a last option, for
@@ -55,5 +56,6 @@ statement_outside_a_model!(
     sample: "sample!(mu ~ Normal(0.0, 1.0))",
     plate: "plate!(rows = 10, { ... })",
     deterministic: "deterministic!(ratio = mu / sigma)",
-    factor: "factor!(penalty = -mu.abs())"
+    factor: "factor!(penalty = -mu.abs())",
+    scan: "scan!(x = x0, (y = &data) => a * x + y)"
 );

@@ -28,6 +28,72 @@ pub(crate) struct Assignment {
     pub(crate) name: Option<Expr>,
 }
 
+/// `state = start, (input = array, ...) => next`, or tuples of states, starts and next ones.
+pub(crate) struct Scan {
+    pub(crate) states: Vec<Ident>,
+    pub(crate) starts: Vec<Expr>,
+    pub(crate) inputs: Vec<(Ident, Expr)>,
+    pub(crate) next: Vec<Expr>,
+    /// Statements in front of the next states.
+    pub(crate) before: Vec<syn::Stmt>,
+}
+
+const SCAN: &str = "expected `scan!(state = start, (input = array) => next)`, or tuples: `scan!((a, b) = (a0, b0), (y = &data) => (a + y, b))`";
+
+impl Parse for Scan {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let form = |e: Error| Error::new(e.span(), SCAN);
+        let states: Vec<Ident> = if input.peek(syn::token::Paren) {
+            let inside;
+            syn::parenthesized!(inside in input);
+            inside.parse_terminated(Ident::parse, Token![,]).map_err(form)?.into_iter().collect()
+        } else {
+            vec![input.parse().map_err(form)?]
+        };
+        input.parse::<Token![=]>().map_err(form)?;
+        let starts = members(input.parse().map_err(form)?, states.len())?;
+        input.parse::<Token![,]>().map_err(form)?;
+        let inside;
+        syn::parenthesized!(inside in input);
+        let mut inputs = vec![];
+        while !inside.is_empty() {
+            let name = inside.parse().map_err(form)?;
+            inside.parse::<Token![=]>().map_err(form)?;
+            inputs.push((name, inside.parse()?));
+            if !inside.is_empty() {
+                inside.parse::<Token![,]>().map_err(form)?;
+            }
+        }
+        input.parse::<Token![=>]>().map_err(form)?;
+        let (mut before, mut next): (Vec<syn::Stmt>, Expr) = (vec![], input.parse()?);
+        if let Expr::Block(block) = &next
+            && let Some((syn::Stmt::Expr(last, None), rest)) = block.block.stmts.split_last()
+        {
+            (before, next) = (rest.to_vec(), last.clone());
+        }
+        let next = members(next, states.len())?;
+        if input.peek(Token![,]) {
+            input.parse::<Token![,]>()?;
+        }
+        end(input)?;
+        Ok(Scan { states, starts, inputs, next, before })
+    }
+}
+
+/// The members of a tuple for several states, the expression itself for one.
+fn members(expression: Expr, states: usize) -> Result<Vec<Expr>> {
+    match expression {
+        Expr::Tuple(tuple) if states > 1 && tuple.elems.len() == states => {
+            Ok(tuple.elems.into_iter().collect())
+        }
+        other if states == 1 => Ok(vec![other]),
+        other => {
+            let message = format!("expected a tuple of {states}, one for each state of the recursion");
+            Err(Error::new(syn::spanned::Spanned::span(&other), message))
+        }
+    }
+}
+
 impl Parse for Sample {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let variable: Ident = input.parse().map_err(|e| {

@@ -9,6 +9,7 @@ use super::distinct::store_distinct;
 use super::op::{Binary, Unary};
 use super::recording::{Node, NodeId, Operand, Recording, TermKind, TermRecord, ValueRecord};
 use super::scalars::{Function, ScalarOp};
+use super::scan::Scan;
 use super::shape::Map;
 use super::term::{Bound, Call, Formula, Plan, Slot, Value};
 use super::unknown::Unknown;
@@ -52,6 +53,8 @@ pub(crate) enum Op {
         len: usize,
         to: Map,
     },
+    /// A recursion.
+    Scan(Scan),
     /// Inputs with their lengths.
     Custom {
         node: Arc<dyn CustomNode>,
@@ -221,7 +224,18 @@ impl<'r> Layout<'r> {
                     scratch: custom_sizes.len() - 1,
                 }
             }
-            Node::Constant(_) => unreachable!("constants are not computed"),
+            Node::Scan { program, operands, rows, steps } => {
+                let program = self.recording.programs[*program].clone();
+                let mut slots = operands.iter().map(|operand| self.slot(operand));
+                custom_sizes.push(program.scratch());
+                let fixed = slots.by_ref().take(program.fixed).collect();
+                let inputs = slots.by_ref().take(program.inputs).collect();
+                let (rows, steps, scratch) = (*rows, *steps, custom_sizes.len() - 1);
+                Op::Scan(Scan { fixed, inputs, starts: slots.collect(), program, rows, steps, scratch })
+            }
+            Node::Constant(_) | Node::Placeholder => {
+                unreachable!("constants are not computed, placeholders not read")
+            }
         };
         Step { out: self.offset(node), len, op }
     }
@@ -333,21 +347,10 @@ fn live_nodes(recording: &Recording, keep: &[NodeId]) -> Vec<bool> {
     }
     for id in (0..recording.nodes.len()).rev() {
         if live[id] {
-            for operand in operands(&recording.nodes[id].0) {
+            for operand in recording.nodes[id].0.operands() {
                 live[operand as usize] = true;
             }
         }
     }
     live
-}
-
-fn operands(node: &Node) -> Vec<NodeId> {
-    match node {
-        Node::Constant(_) => vec![],
-        Node::Input { operands, .. } => operands.iter().map(|operand| operand.node).collect(),
-        Node::Unary(_, x) | Node::Copy(x) | Node::Sum { source: x, .. } => vec![x.node],
-        Node::Binary(_, x, y) => vec![x.node, y.node],
-        Node::Stack(members) => members.iter().map(|member| member.node).collect(),
-        Node::Custom(_, inputs) => inputs.iter().map(|(input, _)| input.node).collect(),
-    }
 }

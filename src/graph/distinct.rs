@@ -122,7 +122,8 @@ pub(super) fn store_distinct(recording: &mut Recording, keep: &[NodeId]) -> (Vec
                 inputs.iter_mut().for_each(|(input, _)| stored.rewrite(input));
                 None
             }
-            Node::Input { operands, .. } => {
+            Node::Placeholder => None,
+            Node::Input { operands, .. } | Node::Scan { operands, .. } => {
                 operands.iter_mut().for_each(|operand| stored.rewrite(operand));
                 None
             }

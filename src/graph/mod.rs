@@ -22,6 +22,8 @@ mod plates;
 mod recording;
 mod replay;
 mod scalars;
+mod scan;
+mod scan_record;
 mod scores;
 mod shape;
 mod sums;

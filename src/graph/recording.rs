@@ -6,6 +6,7 @@
 use super::custom::CustomNode;
 use super::density::Learned;
 use super::op::{Binary, Unary};
+use super::scan::Program;
 use super::shape::{Map, Shape};
 use super::term::Formula;
 use crate::error::Error;
@@ -47,6 +48,31 @@ pub(crate) enum Node {
     },
     /// A node of the table of custom nodes, with its inputs and their lengths.
     Custom(usize, Vec<(Operand, usize)>),
+    /// A recursion of the table of programs along the innermost axis but that of its states: what it reads is what does not vary, the inputs
+    /// and the starts.
+    Scan {
+        program: usize,
+        operands: Vec<Operand>,
+        rows: usize,
+        steps: usize,
+    },
+    /// What stands for a state or an input while a recursion's step is recorded.
+    Placeholder,
+}
+
+impl Node {
+    /// The nodes that this one is computed from.
+    pub(super) fn operands(&self) -> Vec<NodeId> {
+        match self {
+            Node::Constant(_) | Node::Placeholder => vec![],
+            Node::Unary(_, x) | Node::Copy(x) | Node::Sum { source: x, .. } => vec![x.node],
+            Node::Binary(_, x, y) => vec![x.node, y.node],
+            Node::Input { operands, .. } | Node::Stack(operands) | Node::Scan { operands, .. } => {
+                operands.iter().map(|operand| operand.node).collect()
+            }
+            Node::Custom(_, inputs) => inputs.iter().map(|(input, _)| input.node).collect(),
+        }
+    }
 }
 
 /// A term of the log density as recorded.
@@ -93,6 +119,7 @@ pub(crate) struct Recording {
     pub(crate) nodes: Vec<(Node, Shape)>,
     pub(crate) constants: Vec<Arc<[f64]>>,
     pub(crate) customs: Vec<Arc<dyn CustomNode>>,
+    pub(crate) programs: Vec<Program>,
     pub(crate) bijections: HashMap<NodeId, Arc<dyn Bijection>>,
     pub(crate) terms: Vec<TermRecord>,
     pub(crate) plates: Vec<Plate>,
@@ -209,7 +236,11 @@ impl Recording {
                 numbers.iter().enumerate().for_each(|(i, x)| sums[to.at(i)] += x);
                 Some(sums.into())
             }
-            Node::Constant(_) | Node::Input { .. } | Node::Custom(..) => None,
+            Node::Constant(_)
+            | Node::Input { .. }
+            | Node::Custom(..)
+            | Node::Scan { .. }
+            | Node::Placeholder => None,
         }
     }
 }

@@ -131,6 +131,7 @@ impl Step {
             Op::Stack(places) => out.iter_mut().zip(places).for_each(|(out, place)| *out = before[*place]),
             Op::Copy(x) => x.read_all(before, 0, out),
             Op::Sum { source, len, to } => sum(before, source, *len, to, out),
+            Op::Scan(scan) => scan.forward(before, &mut custom[scan.scratch], out),
             Op::Custom { node, inputs, scratch } => {
                 let x = &mut custom[*scratch].x;
                 let mut filled = 0;
@@ -159,6 +160,7 @@ impl Step {
             Op::Binary(op, x, y) => binary_back(*op, values, (x, y), (out, dout), &mut sink),
             Op::Copy(x) => sink.add_all(x, 0, dout),
             Op::Sum { source, len, to } => (0..*len).for_each(|i| sink.add(source, i, dout[to.at(i)])),
+            Op::Scan(scan) => scan.backward(values, out, dout, &mut custom[scan.scratch], &mut sink),
             Op::Custom { node, inputs, scratch } => {
                 let CustomScratch { x, dx } = &mut custom[*scratch];
                 node.backward(x, out, dout, dx);

@@ -6,7 +6,7 @@ use super::site::{Site, SiteKind};
 use super::vectors;
 use crate::dist::{Density, DensityFamily, Distribution, Form, IntoObserved, Observed, Standardised};
 use crate::error::{Error, ErrorKind};
-use crate::graph::{Axis, IntoArgument, NodeId, Operand, Shape, Tape, TermKind, ValueRecord, Var};
+use crate::graph::{Argument, Axis, IntoArgument, NodeId, Operand, Shape, Tape, TermKind, ValueRecord, Var};
 use crate::transform::Support;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -19,6 +19,7 @@ use std::collections::{HashMap, HashSet};
 /// | `sample!(y ~ Normal(mu, 1.0), observed = data);` | `scope.site("y").observe(Normal(mu, 1.0), data);` |
 /// | `deterministic!(twice = mu * 2.0);` | `let twice = scope.site("twice").deterministic(mu * 2.0);` |
 /// | `factor!(penalty = -mu.abs());` | `scope.site("penalty").factor(-mu.abs());` |
+/// | `scan!(x = x0, (y = &data) => a * x + y);` | `let [x] = scope.scan("x", [x0], [data], \|[x], [y]\| [a * x + y]);`, each `.into()` |
 /// | `plate!(rows = 3, { ... });` | `scope.enter("rows", 3); ... scope.exit();` |
 ///
 /// Mistakes are kept until the model is complete and then returned by [`Model::record`](super::Model::record): the first
@@ -60,6 +61,26 @@ impl Scope {
     /// Closes the innermost plate.
     pub fn exit(&self) {
         self.tape.close_plate();
+    }
+
+    /// The states of a recursion along the innermost open plate: arrays over the open plates, whose element t is what `step` makes of the states
+    /// at t - 1 (before the first element, `starts`) and of the inputs at t (arrays over the plate: data or variables). What else the step reads is the same
+    /// at all t. The step is a formula of single numbers; it is recorded once, and time and memory are linear in the elements.
+    /// `scan!(x = x0, (y = &data) => ...)` is a call of this.
+    pub fn scan<'s, const S: usize, const I: usize>(
+        &'s self,
+        name: &str,
+        starts: [Argument<'s>; S],
+        inputs: [Argument<'s>; I],
+        step: impl FnOnce([Var<'s>; S], [Var<'s>; I]) -> [Argument<'s>; S],
+    ) -> [Var<'s>; S] {
+        self.tape.set_place(format!("scan `{name}`"));
+        let states = self.tape.scan(starts, inputs, step).unwrap_or_else(|error| {
+            self.tape.fail(error);
+            [self.tape.var(self.tape.poison()); S]
+        });
+        self.tape.set_place(String::new());
+        states
     }
 
     /// Data as a variable of the open plate, for formulae that start with data.
