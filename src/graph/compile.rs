@@ -227,7 +227,7 @@ impl<'r> Layout<'r> {
             Node::Scan { program, operands, rows, steps } => {
                 let program = self.recording.programs[*program].clone();
                 let mut slots = operands.iter().map(|operand| self.slot(operand));
-                custom_sizes.push(program.scratch());
+                custom_sizes.push(program.scratch(rows * steps));
                 let fixed = slots.by_ref().take(program.fixed).collect();
                 let inputs = slots.by_ref().take(program.inputs).collect();
                 let (rows, steps, scratch) = (*rows, *steps, custom_sizes.len() - 1);

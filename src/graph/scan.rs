@@ -2,7 +2,7 @@
 //!
 //! The step f is recorded once, with placeholders for the previous states and the inputs, and kept as a short program over
 //! registers: what does not vary along the plate, the inputs, the previous states, then one result per operation. Forward it is run element by
-//! element; backward each step is run again from the states that the node has kept, and reversed. Time is linear in the elements, and nothing is
+//! element, each on registers of its own, which the way back finds as they were. Time and memory are linear in the elements, and nothing is
 //! allocated.
 
 use super::scalars::{ScalarOp, compute, pass_back};
@@ -29,9 +29,9 @@ impl Program {
         self.first_result() + self.run.len()
     }
 
-    /// Numbers of working space: the registers, and two sets of states.
-    pub(crate) fn scratch(&self) -> usize {
-        self.registers() + 2 * self.states
+    /// Numbers of working space for so many elements: their registers; as many serve the slopes of one element and its states.
+    pub(crate) fn scratch(&self, elements: usize) -> usize {
+        (self.registers() * elements).max(self.registers() + self.states)
     }
 }
 
@@ -51,78 +51,60 @@ pub(crate) struct Scan {
 }
 
 impl Scan {
-    fn load_row(&self, values: &[f64], row: usize, registers: &mut [f64]) {
-        for (register, slot) in registers.iter_mut().zip(&self.fixed) {
-            *register = slot.read(values, row);
-        }
-    }
-
-    fn load_inputs(&self, values: &[f64], element: usize, registers: &mut [f64]) {
-        for (register, slot) in registers[self.program.fixed..].iter_mut().zip(&self.inputs) {
-            *register = slot.read(values, element);
-        }
-    }
-
     /// Computes the states of all elements.
     pub(crate) fn forward(&self, before: &[f64], scratch: &mut CustomScratch, out: &mut [f64]) {
         let program = &self.program;
-        let previous = program.fixed + program.inputs;
-        let registers = &mut scratch.x[..program.registers()];
-        for row in 0..self.rows {
-            self.load_row(before, row, registers);
-            for (k, slot) in self.starts.iter().enumerate() {
-                registers[previous + k] = slot.read(before, row);
+        let (states, previous) = (program.states, program.fixed + program.inputs);
+        let frames = scratch.x.chunks_exact_mut(program.registers());
+        for (element, registers) in frames.enumerate().take(self.rows * self.steps) {
+            let row = element / self.steps;
+            for (register, slot) in registers.iter_mut().zip(&self.fixed) {
+                *register = slot.read(before, row);
             }
-            for element in row * self.steps..(row + 1) * self.steps {
-                self.load_inputs(before, element, registers);
-                compute(&program.run, program.first_result(), registers);
-                let states = &mut out[element * program.states..(element + 1) * program.states];
-                for (state, result) in states.iter_mut().zip(&program.results) {
-                    *state = registers[*result as usize];
+            for (register, slot) in registers[program.fixed..].iter_mut().zip(&self.inputs) {
+                *register = slot.read(before, element);
+            }
+            match element % self.steps {
+                0 => {
+                    for (register, slot) in registers[previous..].iter_mut().zip(&self.starts) {
+                        *register = slot.read(before, row);
+                    }
                 }
-                registers[previous..previous + program.states].copy_from_slice(states);
+                _ => registers[previous..previous + states]
+                    .copy_from_slice(&out[(element - 1) * states..element * states]),
+            }
+            compute(&program.run, program.first_result(), registers);
+            for (state, result) in
+                out[element * states..(element + 1) * states].iter_mut().zip(&program.results)
+            {
+                *state = registers[*result as usize];
             }
         }
     }
 
-    /// Adds what the adjoints of all states mean for what they are computed from.
-    pub(crate) fn backward(
-        &self,
-        values: &[f64],
-        out: &[f64],
-        dout: &[f64],
-        scratch: &mut CustomScratch,
-        sink: &mut Sink<'_>,
-    ) {
+    /// Adds what the adjoints of all states mean for what they are computed from; the registers are those of the last way forward.
+    pub(crate) fn backward(&self, dout: &[f64], scratch: &mut CustomScratch, sink: &mut Sink<'_>) {
         let program = &self.program;
-        let (states, previous) = (program.states, program.fixed + program.inputs);
-        let registers = &mut scratch.x[..program.registers()];
-        let (slopes, carried) = scratch.dx.split_at_mut(program.registers());
+        let (states, size, previous) = (program.states, program.registers(), program.fixed + program.inputs);
+        let (slopes, carried) = scratch.dx[..size + states].split_at_mut(size);
         for row in 0..self.rows {
-            self.load_row(values, row, registers);
             carried.fill(0.0);
-            for t in (0..self.steps).rev() {
-                let element = row * self.steps + t;
-                self.load_inputs(values, element, registers);
-                for (k, start) in self.starts.iter().enumerate() {
-                    registers[previous + k] = match t {
-                        0 => start.read(values, row),
-                        _ => out[(element - 1) * states + k],
-                    };
-                }
-                compute(&program.run, program.first_result(), registers);
-                slopes.fill(0.0);
+            slopes[..program.fixed].fill(0.0);
+            for element in (row * self.steps..(row + 1) * self.steps).rev() {
+                let registers = &scratch.x[element * size..(element + 1) * size];
+                // What does not vary gathers its slopes over all elements of the row.
+                slopes[program.fixed..].fill(0.0);
                 for (k, result) in program.results.iter().enumerate() {
                     slopes[*result as usize] += dout[element * states + k] + carried[k];
                 }
                 pass_back(&program.run, program.first_result(), registers, slopes, 0);
-                for (slot, slope) in self.fixed.iter().zip(&*slopes) {
-                    sink.add(slot, row, *slope);
-                }
                 for (slot, slope) in self.inputs.iter().zip(&slopes[program.fixed..]) {
                     sink.add(slot, element, *slope);
                 }
-                carried[..states].copy_from_slice(&slopes[previous..previous + states]);
+                carried.copy_from_slice(&slopes[previous..previous + states]);
+            }
+            for (slot, slope) in self.fixed.iter().zip(&*slopes) {
+                sink.add(slot, row, *slope);
             }
             for (slot, slope) in self.starts.iter().zip(&*carried) {
                 sink.add(slot, row, *slope);

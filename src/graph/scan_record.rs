@@ -38,17 +38,17 @@ impl Tape {
         let results = step(of_states.map(|node| self.var(node)), of_inputs.map(|node| self.var(node)));
         let results = results.map(|result| self.argument(result));
         self.check_within("next state", &results, &rows)?;
-        let placeholders: Vec<NodeId> = of_inputs.iter().chain(&of_states).copied().collect();
+        let ready = self.ahead(&rows, (&of_inputs, &inputs), &of_states, &results);
         let node = {
             let mut inner = self.inner.borrow_mut();
-            let recorded = inner.program(&rows, &placeholders, (I, S), &results)?;
-            let fixed = recorded.fixed.len();
+            let recorded = inner.program(&rows, &ready, &of_states, &results)?;
+            let (fixed, inputs) = (recorded.fixed.len(), recorded.inputs.len());
             let mut operands: Vec<Operand> = recorded.fixed;
-            operands.extend(inputs.iter().map(|&input| inner.operand(input, &shape)));
+            operands.extend(recorded.inputs.iter().map(|&input| inner.operand(input, &shape)));
             operands.extend(starts.iter().map(|&start| inner.operand(start, &rows)));
             inner.programs.push(Program {
                 fixed,
-                inputs: I,
+                inputs,
                 states: S,
                 run: recorded.run,
                 results: recorded.results,
@@ -76,6 +76,52 @@ impl Tape {
         Ok(states.map(|node| self.var(node)))
     }
 
+    /// The numbers of the step that depend on inputs but on no state, as arrays over the open plates: they are computed all at once, ahead of the
+    /// recursion. Maps what stands for an element to the array.
+    fn ahead(
+        &self,
+        rows: &Shape,
+        (of_inputs, inputs): (&[NodeId], &[NodeId]),
+        of_states: &[NodeId],
+        results: &[NodeId],
+    ) -> HashMap<NodeId, NodeId> {
+        let mut ready: HashMap<NodeId, NodeId> =
+            of_inputs.iter().copied().zip(inputs.iter().copied()).collect();
+        let (wanted, of_state) = {
+            let inner = self.inner.borrow();
+            let first = of_states.iter().chain(of_inputs).copied().min().unwrap_or(0);
+            let sources: Vec<NodeId> = of_inputs.iter().chain(of_states).copied().collect();
+            let of_state = inner.depending(first, of_states);
+            let varies = inner.depending(first, &sources);
+            let wanted = inner.wanted(first, results, &varies);
+            (wanted.into_iter().filter(|node| !sources.contains(node)).collect::<Vec<_>>(), of_state)
+        };
+        for node in wanted.into_iter().filter(|node| !of_state[*node as usize]) {
+            let recorded = self.inner.borrow().nodes[node as usize].0.clone();
+            let array = |operand: &Operand| self.array_of(operand, rows, &ready);
+            let computed = match &recorded {
+                Node::Unary(op, x) => array(x).map(|x| self.unary(*op, x)),
+                Node::Binary(op, x, y) => array(x).zip(array(y)).map(|(x, y)| self.binary(*op, x, y)),
+                _ => None,
+            };
+            ready.extend(computed.map(|array| (node, array)));
+        }
+        ready
+    }
+
+    /// The array that an operand of the step is; `None` where the step gathers from it.
+    fn array_of(&self, operand: &Operand, rows: &Shape, ready: &HashMap<NodeId, NodeId>) -> Option<NodeId> {
+        let same = matches!(operand.map, Map::Same) || (rows.len() == 1 && operand.map == Map::One(0));
+        match ready.get(&operand.node) {
+            Some(array) => same.then_some(*array),
+            None => {
+                let mut inner = self.inner.borrow_mut();
+                let operand = inner.row_operand(operand, rows);
+                Some(inner.add(Node::Copy(operand), rows.clone()))
+            }
+        }
+    }
+
     fn check_within(&self, what: &str, nodes: &[NodeId], shape: &Shape) -> Result<()> {
         for &node in nodes {
             let own = self.shape(node);
@@ -101,14 +147,17 @@ impl Tape {
 struct Recorded {
     run: Vec<ScalarOp>,
     fixed: Vec<Operand>,
+    /// Arrays.
+    inputs: Vec<NodeId>,
     results: Vec<u32>,
 }
 
-/// Where a number of the step is found, before it is known how many numbers do not vary.
+/// Where a number of the step is found, before it is known how many numbers of each kind there are.
 #[derive(Clone, Copy)]
 enum Register {
     Fixed(u32),
-    Placeholder(u32),
+    Input(u32),
+    State(u32),
     Result(u32),
 }
 
@@ -116,74 +165,88 @@ enum Register {
 struct Assembly<'r> {
     recording: &'r Recording,
     rows: &'r Shape,
+    /// What stands for an element of an array that is there.
+    ready: &'r HashMap<NodeId, NodeId>,
     known: HashMap<NodeId, Register>,
     fixed: Vec<Operand>,
+    inputs: Vec<NodeId>,
     run: Vec<(Function, [Register; 2])>,
 }
 
 impl Recording {
-    /// The program of the nodes that the results depend on and that depend on a placeholder.
+    /// The program of the nodes that the results depend on and that depend on a state.
     fn program(
         &mut self,
         rows: &Shape,
-        placeholders: &[NodeId],
-        (inputs, states): (usize, usize),
+        ready: &HashMap<NodeId, NodeId>,
+        states: &[NodeId],
         results: &[NodeId],
     ) -> Result<Recorded> {
-        let known = placeholders.iter().enumerate().map(|(k, node)| (*node, Register::Placeholder(k as u32)));
+        let first = states.iter().chain(ready.keys()).copied().min().unwrap_or(0);
+        let sources: Vec<NodeId> = states.iter().chain(ready.keys()).copied().collect();
+        let varies = self.depending(first, &sources);
+        let wanted = self.wanted(first, results, &varies);
+        let known = states.iter().enumerate().map(|(k, node)| (*node, Register::State(k as u32))).collect();
         let mut assembly =
-            Assembly { recording: self, rows, known: known.collect(), fixed: vec![], run: vec![] };
-        let first = placeholders.iter().copied().min().unwrap_or(self.nodes.len() as NodeId);
-        let wanted = assembly.depending(first, results);
-        for node in wanted {
+            Assembly { recording: self, rows, ready, known, fixed: vec![], inputs: vec![], run: vec![] };
+        for node in wanted.into_iter().filter(|node| !sources.contains(node)) {
             assembly.operation(node)?;
         }
+        let whole = |node: &NodeId| Operand { node: *node, map: Map::Same };
         let results: Vec<Register> =
-            results.iter().map(|&node| assembly.register(&assembly_operand(node))).collect::<Result<_>>()?;
-        let fixed = assembly.fixed.len() as u32;
+            results.iter().map(|node| assembly.register(&whole(node))).collect::<Result<_>>()?;
+        let Assembly { fixed, inputs, run, .. } = assembly;
+        let starts = [fixed.len(), fixed.len() + inputs.len(), fixed.len() + inputs.len() + states.len()]
+            .map(|at| at as u32);
         let place = |register: Register| match register {
             Register::Fixed(k) => k,
-            Register::Placeholder(k) => fixed + k,
-            Register::Result(k) => fixed + (inputs + states) as u32 + k,
+            Register::Input(k) => starts[0] + k,
+            Register::State(k) => starts[1] + k,
+            Register::Result(k) => starts[2] + k,
         };
-        let run = assembly
-            .run
+        let run = run
             .iter()
-            .map(|(function, from)| ScalarOp { function: *function, places: from.map(place) });
-        Ok(Recorded {
-            run: run.collect(),
-            results: results.into_iter().map(place).collect(),
-            fixed: assembly.fixed,
-        })
+            .map(|(function, from)| ScalarOp { function: *function, places: from.map(place) })
+            .collect();
+        Ok(Recorded { run, results: results.into_iter().map(place).collect(), fixed, inputs })
     }
-}
 
-/// A node, element by element.
-fn assembly_operand(node: NodeId) -> Operand {
-    Operand { node, map: Map::Same }
+    /// Which nodes from `first` on are or depend on one of the sources.
+    fn depending(&self, first: NodeId, sources: &[NodeId]) -> Vec<bool> {
+        let mut depends = vec![false; self.nodes.len()];
+        for id in first as usize..self.nodes.len() {
+            let of = |operand: NodeId| operand >= first && depends[operand as usize];
+            depends[id] =
+                sources.contains(&(id as NodeId)) || self.nodes[id].0.operands().into_iter().any(of);
+        }
+        depends
+    }
+
+    /// The nodes that vary and that results depend on, in the order of recording.
+    fn wanted(&self, first: NodeId, results: &[NodeId], varies: &[bool]) -> Vec<NodeId> {
+        let mut wanted = vec![false; self.nodes.len()];
+        results.iter().for_each(|&node| wanted[node as usize] = true);
+        for id in (first as usize..self.nodes.len()).rev() {
+            if wanted[id] && varies[id] {
+                self.nodes[id].0.operands().into_iter().for_each(|operand| wanted[operand as usize] = true);
+            }
+        }
+        (first as usize..self.nodes.len())
+            .filter(|id| wanted[*id] && varies[*id])
+            .map(|id| id as NodeId)
+            .collect()
+    }
+
+    /// An operand of a node over the rows; a single number is the same in all.
+    fn row_operand(&self, operand: &Operand, rows: &Shape) -> Operand {
+        let single = matches!(operand.map, Map::Same)
+            && self.nodes[operand.node as usize].1.len() == 1
+            && rows.len() != 1;
+        Operand { node: operand.node, map: if single { Map::One(0) } else { operand.map.clone() } }
+    }
 }
 
 impl Assembly<'_> {
-    /// The nodes from `first` on that results depend on and that depend on a placeholder, in the order of recording.
-    fn depending(&self, first: NodeId, results: &[NodeId]) -> Vec<NodeId> {
-        let nodes = &self.recording.nodes;
-        let mut varies = vec![false; nodes.len()];
-        for id in first as usize..nodes.len() {
-            let of = |operand: NodeId| operand >= first && varies[operand as usize];
-            varies[id] =
-                self.known.contains_key(&(id as NodeId)) || nodes[id].0.operands().into_iter().any(of);
-        }
-        let mut wanted = vec![false; nodes.len()];
-        results.iter().for_each(|&node| wanted[node as usize] = true);
-        for id in (first as usize..nodes.len()).rev() {
-            if wanted[id] && varies[id] {
-                nodes[id].0.operands().into_iter().for_each(|operand| wanted[operand as usize] = true);
-            }
-        }
-        let own = |id: &usize| wanted[*id] && varies[*id] && !self.known.contains_key(&(*id as NodeId));
-        (first as usize..nodes.len()).filter(own).map(|id| id as NodeId).collect()
-    }
-
     fn operation(&mut self, node: NodeId) -> Result<()> {
         let (function, operands) = match &self.recording.nodes[node as usize].0 {
             Node::Unary(op, x) => (Function::Unary(*op), [x.clone(), x.clone()]),
@@ -205,37 +268,32 @@ impl Assembly<'_> {
         Ok(())
     }
 
-    /// Where an operand is found; what does not vary becomes a number read once per row.
+    /// Where an operand is found. What does not vary becomes a number read once per row, what is ready an input.
     fn register(&mut self, operand: &Operand) -> Result<Register> {
-        if let Some(&known) = self.known.get(&operand.node) {
-            let same = match &operand.map {
-                Map::Same => true,
-                Map::One(0) => self.rows.len() == 1,
-                _ => false,
-            };
-            if same {
-                return Ok(known);
-            }
+        let known = self.known.get(&operand.node).copied();
+        let array = self.ready.get(&operand.node).copied();
+        if known.is_none() && array.is_none() {
+            let operand = self.recording.row_operand(operand, self.rows);
+            return Ok(Register::Fixed(place_of(&mut self.fixed, operand)));
+        }
+        if !(matches!(operand.map, Map::Same) || (operand.map == Map::One(0) && self.rows.len() == 1)) {
             let message = "expected each row of a recursion to depend on itself alone, got a gather of states or inputs in its step; gather before, and \
                            pass the result as an input";
             return Err(Error::new(ErrorKind::Shape, message));
         }
-        let operand = self.recording.row_operand(operand, self.rows);
-        let at = self.fixed.iter().position(|known| *known == operand);
-        let at = at.unwrap_or_else(|| {
-            self.fixed.push(operand);
-            self.fixed.len() - 1
-        });
-        Ok(Register::Fixed(at as u32))
+        Ok(match (known, array) {
+            (Some(known), _) => known,
+            (None, Some(array)) => Register::Input(place_of(&mut self.inputs, array)),
+            (None, None) => unreachable!("one of them is there"),
+        })
     }
 }
 
-impl Recording {
-    /// An operand of a node over the rows; a single number is the same in all.
-    fn row_operand(&self, operand: &Operand, rows: &Shape) -> Operand {
-        let single = matches!(operand.map, Map::Same)
-            && self.nodes[operand.node as usize].1.len() == 1
-            && rows.len() != 1;
-        Operand { node: operand.node, map: if single { Map::One(0) } else { operand.map.clone() } }
-    }
+/// Where a member stands in a list; it is added to the end if it is not there.
+fn place_of<T: PartialEq>(list: &mut Vec<T>, member: T) -> u32 {
+    let at = list.iter().position(|known| *known == member);
+    at.unwrap_or_else(|| {
+        list.push(member);
+        list.len() - 1
+    }) as u32
 }

@@ -160,7 +160,7 @@ impl Step {
             Op::Binary(op, x, y) => binary_back(*op, values, (x, y), (out, dout), &mut sink),
             Op::Copy(x) => sink.add_all(x, 0, dout),
             Op::Sum { source, len, to } => (0..*len).for_each(|i| sink.add(source, i, dout[to.at(i)])),
-            Op::Scan(scan) => scan.backward(values, out, dout, &mut custom[scan.scratch], &mut sink),
+            Op::Scan(scan) => scan.backward(dout, &mut custom[scan.scratch], &mut sink),
             Op::Custom { node, inputs, scratch } => {
                 let CustomScratch { x, dx } = &mut custom[*scratch];
                 node.backward(x, out, dout, dx);
