@@ -1,9 +1,10 @@
+#![allow(dead_code, reason = "each program uses its part of this file")]
 //! What the examples share: their options and the JSON report.
 
 use mynah::Stop;
 use mynah::draws::Draws;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The options every example takes.
 #[derive(Clone, Debug)]
@@ -115,9 +116,14 @@ impl Report {
 
     /// Prints a fit's summary and adds it to the report.
     pub(crate) fn fit(&mut self, name: &str, posterior: &Draws) {
-        let summary = posterior.summary();
-        let report = posterior.report();
-        println!("\n{name} ({:.1} s)\n{summary}", report.seconds);
+        println!("\n{name} ({:.1} s)\n{}", posterior.report().seconds, posterior.summary());
+        self.add(name, posterior, str::to_owned);
+    }
+
+    /// Adds a fit to the report, its scalars under other names.
+    pub(crate) fn add(&mut self, name: &str, posterior: &Draws, rename: impl Fn(&str) -> String) {
+        let (mut parameters, report) = (posterior.summary().rows, posterior.report());
+        parameters.iter_mut().for_each(|row| row.name = rename(&row.name));
         self.seconds.sample += report.seconds;
         self.fits.push(Fit {
             name: name.to_string(),
@@ -126,7 +132,7 @@ impl Report {
             chains: posterior.chains(),
             divergences: posterior.divergences(),
             outside_training_region: report.outside_training_region,
-            parameters: summary.rows,
+            parameters,
         });
     }
 
@@ -137,7 +143,7 @@ impl Report {
         stop: &Stop,
         outcome: mynah::Result<()>,
     ) -> Result<(), Box<dyn std::error::Error>> {
-        self.write(options)?;
+        self.write(options.json.as_deref())?;
         match outcome {
             Err(unfinished) if stop.is_requested() => {
                 println!("\nended by Ctrl-C; what is printed above is what there is ({unfinished})");
@@ -147,9 +153,9 @@ impl Report {
         }
     }
 
-    /// Writes the report, if a path was given.
-    fn write(&self, options: &Options) -> std::io::Result<()> {
-        if let Some(path) = &options.json {
+    /// Writes the report, if a path is given.
+    pub(crate) fn write(&self, path: Option<&Path>) -> std::io::Result<()> {
+        if let Some(path) = path {
             std::fs::write(path, serde_json::to_string_pretty(self)?)?;
             println!("\nreport written to {}", path.display());
         }
