@@ -5,6 +5,7 @@
 //! wrong with them.
 
 mod chain;
+mod cmdstan;
 pub mod diagnostics;
 mod look_up;
 mod moved;
