@@ -126,13 +126,21 @@ impl Statements {
     }
 
     fn plate(&mut self, plate: Plate) -> TokenStream {
-        let Plate { name, length, mut body } = plate;
+        let Plate { name, length, parent, mut body } = plate;
         self.splice(&mut body);
         // After its statements are expanded, so that what stands inside of those is seen too.
         leaving(&name.to_string(), &mut body).into_iter().for_each(|error| self.fail(error));
         let (scope, name, statements) = (scope(), literal(&name), &body.stmts);
+        let enter = match (length, parent) {
+            (None, _) => quote!(#scope.enter_again(#name);),
+            (Some(length), None) => quote!(#scope.enter(#name, #length);),
+            (Some(length), Some((parent, index))) => {
+                let parent = literal(&parent);
+                quote!(#scope.enter_of(#name, #length, #parent, #index);)
+            }
+        };
         quote! {
-            #scope.enter(#name, #length);
+            #enter
             #(#statements)*
             #scope.exit();
         }

@@ -27,6 +27,9 @@ use proc_macro::TokenStream;
 /// | `sample!(y ~ Normal(mu, 1.0), observed = data);` | data with a likelihood |
 /// | `sample!(y ~ ddm.given(v: drift, a), observed = data);` | parameters by name, for learned likelihoods; `a` alone is `a: a` |
 /// | `plate!(rows = n, { ... });` | the statements inside stand for n independent elements; bindings stay visible |
+/// | `plate!(bakeries = &names, { ... });` | the same over labels, which summaries then carry: `rate[Berlin]` |
+/// | `plate!(bakeries, { ... });` | a plate that was open before, once more |
+/// | `plate!(trials = n, of = subjects.by(&subject), { ... });` | elements that belong to those of an earlier plate: its arrays gather themselves |
 /// | `deterministic!(ratio = mu / sigma);` | a quantity kept with the draws; binds `ratio` |
 /// | `scan!(x = x0, (e = noise) => a * x + e);` | a recursion along the plate: x_t of x_(t-1) and of the inputs at t; binds `x`, an array over the plate. Several states: `scan!((a, b) = (a0, b0), (y = &data) => (a + y, b));` |
 /// | `factor!(penalty = -mu.abs());` | a term added to the log density |

@@ -14,10 +14,12 @@ pub(crate) struct Sample {
     pub(crate) name: Option<Expr>,
 }
 
-/// `name = length, { statements }`
+/// `name = length [, of = parent.by(index)], { statements }`, or `name, { statements }` for one that was open before.
 pub(crate) struct Plate {
     pub(crate) name: Ident,
-    pub(crate) length: Expr,
+    pub(crate) length: Option<Expr>,
+    /// The plate to whose elements those of this one belong, and which.
+    pub(crate) parent: Option<(Ident, Expr)>,
     pub(crate) body: Block,
 }
 
@@ -155,9 +157,20 @@ impl Parse for Plate {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let form = "expected `plate!(name = length, { statements })`";
         let name: Ident = input.parse().map_err(|e| Error::new(e.span(), form))?;
-        input.parse::<Token![=]>().map_err(|e| Error::new(e.span(), form))?;
-        let length = input.parse()?;
+        let again = input.peek(Token![,]);
+        let length = match again {
+            true => None,
+            false => {
+                input.parse::<Token![=]>().map_err(|e| Error::new(e.span(), form))?;
+                Some(input.parse()?)
+            }
+        };
         input.parse::<Token![,]>().map_err(|e| Error::new(e.span(), form))?;
+        let mut parent = None;
+        if !again && input.peek(Ident) && input.peek2(Token![=]) {
+            parent = Some(parent_of(input)?);
+            input.parse::<Token![,]>().map_err(|e| Error::new(e.span(), form))?;
+        }
         let body = input
             .parse()
             .map_err(|e: Error| if input.peek(syn::token::Brace) { e } else { Error::new(e.span(), form) })?;
@@ -165,8 +178,29 @@ impl Parse for Plate {
             input.parse::<Token![,]>()?;
         }
         end(input)?;
-        Ok(Plate { name, length, body })
+        Ok(Plate { name, length, parent, body })
     }
+}
+
+/// `of = subjects.by(&subject)`
+fn parent_of(input: ParseStream<'_>) -> Result<(Ident, Expr)> {
+    let form = "expected `of = plate.by(index)`, the plate to whose elements those of this one belong, as in `of = subjects.by(&subject)`";
+    let key: Ident = input.parse()?;
+    if key != "of" {
+        return Err(Error::new(key.span(), form));
+    }
+    input.parse::<Token![=]>()?;
+    let plate: Ident = input.parse().map_err(|e: Error| Error::new(e.span(), form))?;
+    input.parse::<Token![.]>().map_err(|e| Error::new(e.span(), form))?;
+    let by: Ident = input.parse().map_err(|e: Error| Error::new(e.span(), form))?;
+    if by != "by" || !input.peek(syn::token::Paren) {
+        return Err(Error::new(by.span(), form));
+    }
+    let inside;
+    syn::parenthesized!(inside in input);
+    let index = inside.parse()?;
+    end(&inside)?;
+    Ok((plate, index))
 }
 
 impl Parse for Assignment {

@@ -16,12 +16,21 @@ pub struct Parameter {
     pub name: String,
     /// The lengths of the plates, the outermost first; empty for a scalar.
     pub shape: Vec<usize>,
+    /// The labels along each plate; empty along one without labels, and as a whole where none has any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coordinates: Vec<Vec<String>>,
 }
 
 impl Parameter {
     /// A parameter of a name and a shape.
     pub fn new(name: impl Into<String>, shape: impl Into<Vec<usize>>) -> Self {
-        Self { name: name.into(), shape: shape.into() }
+        Self { name: name.into(), shape: shape.into(), coordinates: vec![] }
+    }
+
+    /// The same with labels along its plates, none along a plate without.
+    pub fn with_coordinates(mut self, coordinates: Vec<Vec<String>>) -> Self {
+        self.coordinates = if coordinates.iter().all(Vec::is_empty) { vec![] } else { coordinates };
+        self
     }
 
     /// The number of scalars: the product of the shape, 1 for a scalar; `usize::MAX` where that is more than can be counted.
@@ -34,7 +43,8 @@ impl Parameter {
         }
     }
 
-    /// The label of every scalar, row-major and counted from 0: `mu`; `rate[0]`, `rate[1]`; `x[0,0]`, `x[0,1]`.
+    /// The label of every scalar, row-major and counted from 0: `mu`; `rate[0]`, `rate[1]`; `x[0,0]`, `x[0,1]`; by the
+    /// labels of its plates where they have some: `rate[Berlin]`.
     ///
     /// # Panics
     /// When there are more than fit in memory; [`super::Draws::new`] refuses such a parameter before it asks for them.
@@ -48,8 +58,10 @@ impl Parameter {
         }
         let mut rest = element;
         let mut index: Vec<String> = vec![];
-        for length in self.shape.iter().rev() {
-            index.push((rest % length).to_string());
+        for (axis, length) in self.shape.iter().enumerate().rev() {
+            let at = rest % length;
+            let label = self.coordinates.get(axis).and_then(|labels| labels.get(at));
+            index.push(label.cloned().unwrap_or_else(|| at.to_string()));
             rest /= length;
         }
         index.reverse();

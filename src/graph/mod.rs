@@ -6,6 +6,7 @@
 
 mod along;
 mod argument;
+mod axes;
 mod cholesky;
 mod compile;
 mod custom;
@@ -38,6 +39,7 @@ mod workspace;
 
 pub use along::{Along, AlongPlate};
 pub use argument::{Argument, Index, IntoArgument, IntoIndex};
+pub use axes::{AxisElements, IntoAxis};
 pub(crate) use compile::{Graph, compile};
 pub use custom::CustomNode;
 pub use density::{Learned, PosteriorCheck, RowDensity, RowEvaluator};

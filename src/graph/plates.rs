@@ -3,6 +3,7 @@
 //! A variable knows its plates. Plain numbers do not, and must be given theirs: never is one of two open plates chosen
 //! because its length happens to agree.
 
+use super::axes::{AxisElements, check_labels};
 use super::recording::Plate;
 use super::shape::{Axis, Shape};
 use super::tape::Tape;
@@ -12,14 +13,15 @@ use crate::error::{Error, ErrorKind, Result};
 const MOST_ELEMENTS: usize = 1 << 28;
 
 impl Tape {
-    pub(crate) fn open_plate(&self, name: &str, len: usize) {
+    pub(crate) fn open_plate(&self, name: &str, elements: AxisElements) {
         self.set_place(String::new());
-        let checked = self.check_plate(name, len);
-        let len = if checked.is_ok() { len } else { 1 };
+        let checked = self.check_plate(name, elements.len).and_then(|()| check_labels(&elements));
+        let AxisElements { len, labels } =
+            if checked.is_ok() { elements } else { AxisElements { len: 1, labels: None } };
         {
             let mut inner = self.inner.borrow_mut();
             let plate = inner.plates.len() as u32;
-            inner.plates.push(Plate { name: name.to_string(), len, own: false });
+            inner.plates.push(Plate { name: name.to_string(), len, own: false, labels, parent: None });
             inner.open.push(plate);
         }
         if let Err(error) = checked {

@@ -3,6 +3,7 @@
 //! A node is known by what it computes *and* by its shape, which names the plates it runs over. The same numbers gathered in
 //! two plates of one length are two nodes: shared by their operands alone, the second would carry the axis of the first.
 
+use super::axes::Parent;
 use super::custom::CustomNode;
 use super::density::Learned;
 use super::op::{Binary, Unary};
@@ -111,6 +112,10 @@ pub(crate) struct Plate {
     pub(crate) name: String,
     pub(crate) len: usize,
     pub(crate) own: bool,
+    /// The labels of its elements.
+    pub(crate) labels: Option<Arc<[String]>>,
+    /// The plate whose elements its own belong to.
+    pub(crate) parent: Option<Parent>,
 }
 
 /// The recording in progress, and what is compiled when it ends.

@@ -130,6 +130,7 @@ impl Tape {
     }
 
     pub(crate) fn binary(&self, op: Binary, x: NodeId, y: NodeId) -> NodeId {
+        let (x, y) = (self.localised(x), self.localised(y));
         let (left, right) = (self.shape(x), self.shape(y));
         let shape = match self.common_shape(&left, &right) {
             Ok(shape) => shape,
@@ -185,7 +186,8 @@ impl Tape {
     /// Parameters of a statement as operands over the open plates.
     pub(crate) fn parameters(&self, names: &[String], nodes: &[NodeId]) -> Option<Vec<Operand>> {
         let shape = self.current_shape();
-        for (name, &node) in names.iter().zip(nodes) {
+        let nodes: Vec<NodeId> = nodes.iter().map(|&node| self.localised(node)).collect();
+        for (name, &node) in names.iter().zip(&nodes) {
             let own = self.shape(node);
             if !own.0.iter().all(|axis| shape.contains(*axis)) {
                 let target = match shape.is_scalar() {
@@ -203,7 +205,7 @@ impl Tape {
             }
         }
         let inner = self.inner.borrow();
-        Some(nodes.iter().map(|&node| inner.operand(node, &shape)).collect())
+        Some(nodes.into_iter().map(|node| inner.operand(node, &shape)).collect())
     }
 
     /// Adds a term of the log density with one value per element of a shape.

@@ -107,6 +107,12 @@ impl<'t> Var<'t> {
     /// Positions count from 0. A position at or beyond the length of this array's plate is an error when the model is
     /// built.
     pub fn at<'i>(self, index: impl IntoIndex<'i>) -> Self {
+        if self.tape.shape(self.node).0.len() > 1 {
+            let local = self.tape.var(self.tape.localised(self.node));
+            if local.node != self.node {
+                return local.at(index);
+            }
+        }
         let source = self.tape.shape(self.node);
         let own = self.tape.vector_axes(self.node);
         let axis = match (&source.0[..], &own[..]) {
@@ -131,7 +137,7 @@ impl<'t> Var<'t> {
     }
 
     /// Element `positions[i]` along one axis, at the same place along all others.
-    fn gather_along(self, axis: Axis, positions: &[usize], index: &Shape) -> Self {
+    pub(super) fn gather_along(self, axis: Axis, positions: &[usize], index: &Shape) -> Self {
         let source = self.tape.shape(self.node);
         let rest = source.without(&Shape(vec![axis]));
         let target = index.union(&rest);

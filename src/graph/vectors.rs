@@ -18,7 +18,7 @@ impl Tape {
         let mut inner = self.inner.borrow_mut();
         let mut axis = |(name, len): (String, &usize)| {
             let plate = inner.plates.len() as u32;
-            inner.plates.push(Plate { name, len: *len, own: true });
+            inner.plates.push(Plate { name, len: *len, own: true, labels: None, parent: None });
             Axis { plate, len: *len }
         };
         names.into_iter().zip(lengths).map(&mut axis).collect()

@@ -218,8 +218,10 @@ impl Model {
             let message = "expected a model with at least one unknown, got one without; add a `sample!` without `observed`";
             return Err(Error::new(ErrorKind::Sampling, message));
         }
-        let parameters =
-            self.kept_sites().map(|site| Parameter::new(&site.name, site.shape.clone())).collect();
+        let parameters = self
+            .kept_sites()
+            .map(|site| Parameter::new(&site.name, site.shape.clone()).with_coordinates(site.labels.clone()))
+            .collect();
         let draws = nuts.run_with(parameters, &mut ModelOrigin::new(self), &|| {
             let mut replay = self.density();
             let kept = self.kept_sites().count();

@@ -6,7 +6,10 @@ use super::site::{Site, SiteKind};
 use super::vectors;
 use crate::dist::{Density, DensityFamily, Distribution, Form, IntoObserved, Observed, Standardised};
 use crate::error::{Error, ErrorKind};
-use crate::graph::{Argument, Axis, IntoArgument, NodeId, Operand, Shape, Tape, TermKind, ValueRecord, Var};
+use crate::graph::{
+    Argument, Axis, IntoArgument, IntoAxis, IntoIndex, NodeId, Operand, Shape, Tape, TermKind, ValueRecord,
+    Var,
+};
 use crate::transform::Support;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -21,6 +24,8 @@ use std::collections::{HashMap, HashSet};
 /// | `factor!(penalty = -mu.abs());` | `scope.site("penalty").factor(-mu.abs());` |
 /// | `scan!(x = x0, (y = &data) => a * x + y);` | `let [x] = scope.scan("x", [x0], [data], \|[x], [y]\| [a * x + y]);`, each `.into()` |
 /// | `plate!(rows = 3, { ... });` | `scope.enter("rows", 3); ... scope.exit();` |
+/// | `plate!(rows, { ... });` | `scope.enter_again("rows"); ... scope.exit();` |
+/// | `plate!(trials = 9, of = rows.by(&row), { ... });` | `scope.enter_of("trials", 9, "rows", &row); ... scope.exit();` |
 ///
 /// Mistakes are kept until the model is complete and then returned by [`Model::record`](super::Model::record): the first
 /// one, with the place where it was made.
@@ -52,10 +57,26 @@ impl Scope {
         Statement { scope: self, name }
     }
 
-    /// Opens a plate: the statements until [`Scope::exit`] stand for `len` independent elements each. Every plate needs its
-    /// exit; a model that ends inside a plate is refused.
-    pub fn enter(&self, plate: &str, len: usize) {
-        self.tape.open_plate(plate, len);
+    /// Opens a plate: the statements until [`Scope::exit`] stand for so many independent elements each. Every plate needs its
+    /// exit; a model that ends inside a plate is refused. Labels in place of a length travel with the arrays to draws and summaries.
+    pub fn enter(&self, plate: &str, elements: impl IntoAxis) {
+        self.tape.open_plate(plate, elements.into_axis());
+    }
+
+    /// Opens the last plate of a name once more: arrays over it are arrays over the open plate again.
+    pub fn enter_again(&self, plate: &str) {
+        self.tape.open_again(plate);
+    }
+
+    /// Opens a plate whose elements belong to those of an earlier plate, element i to element `index[i]`: arrays over that one gather themselves.
+    pub fn enter_of<'i>(
+        &self,
+        plate: &str,
+        elements: impl IntoAxis,
+        parent: &str,
+        index: impl IntoIndex<'i>,
+    ) {
+        self.tape.open_of(plate, elements.into_axis(), parent, index);
     }
 
     /// Closes the innermost plate.
@@ -118,7 +139,7 @@ impl<'s> Statement<'s> {
     /// A quantity computed from others, kept with the draws under its name.
     pub fn deterministic(self, value: impl IntoArgument<'s>) -> Var<'s> {
         let tape = &self.scope.tape;
-        let node = tape.argument(value.into_argument());
+        let node = tape.localised(tape.argument(value.into_argument()));
         let shape = tape.shape(node);
         self.push(SiteKind::Deterministic, &shape, None, Some(node), None, 1);
         tape.var(node)
@@ -128,7 +149,7 @@ impl<'s> Statement<'s> {
     /// times. The elements of an array are summed, over plates that are no longer open too.
     pub fn factor(self, log_density: impl IntoArgument<'s>) {
         let tape = &self.scope.tape;
-        let mut value = tape.var(tape.argument(log_density.into_argument()));
+        let mut value = tape.var(tape.localised(tape.argument(log_density.into_argument())));
         let shape = tape.shape(value.node);
         let repeats = tape.current_shape().without(&shape).len();
         if repeats > 1 {
@@ -271,8 +292,9 @@ impl<'s> Statement<'s> {
         width: usize,
     ) {
         let plates = self.scope.tape.plate_names(shape);
+        let labels = self.scope.tape.labels_of(shape);
         let shape = shape.lengths();
-        let site = Site { name: self.name, kind, plates, shape, distribution, node, term, width };
+        let site = Site { name: self.name, kind, plates, labels, shape, distribution, node, term, width };
         self.scope.sites.borrow_mut().push(site);
         self.scope.tape.set_place(String::new());
     }

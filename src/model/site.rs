@@ -11,6 +11,8 @@ pub struct Site {
     pub kind: SiteKind,
     /// The plates it stands in, outermost first.
     pub plates: Vec<String>,
+    /// The labels of the elements of each of these plates; empty for a plate without labels.
+    pub labels: Vec<Vec<String>>,
     /// The length of each of these plates; empty for a scalar.
     pub shape: Vec<usize>,
     /// The distribution's name, for sampled and observed sites.

@@ -18,7 +18,7 @@ pub(super) fn parameters(
     let kinds = family.arguments();
     let mut nodes = vec![];
     for (kind, argument) in kinds.iter().zip(arguments) {
-        let node = node(tape, family.name(), kind, argument)?;
+        let node = tape.localised(node(tape, family.name(), kind, argument)?);
         in_domain(tape, family.name(), kind, node)?;
         nodes.push(node);
     }

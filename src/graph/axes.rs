@@ -1,0 +1,213 @@
+//! Plates as axes: their labels, entering one again, and plates whose elements belong to those of another.
+
+use super::argument::IntoIndex;
+use super::recording::{NodeId, Plate};
+use super::shape::{Axis, Shape};
+use super::tape::Tape;
+use crate::error::{Error, ErrorKind, Result};
+use std::sync::Arc;
+
+/// The elements of a plate: how many there are, and their labels if they have any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AxisElements {
+    pub(crate) len: usize,
+    pub(crate) labels: Option<Arc<[String]>>,
+}
+
+/// What a plate can run over: a length, or labels (a slice, an array or a `Vec` of `String` or `&str`), which draws and summaries then carry:
+/// `rate[Berlin]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what a plate runs over",
+    label = "expected a length such as `y.len()`, or labels such as `&[\"Berlin\", \"Paris\"]` or a `&[String]`"
+)]
+pub trait IntoAxis {
+    /// The elements.
+    fn into_axis(self) -> AxisElements;
+}
+
+impl IntoAxis for usize {
+    fn into_axis(self) -> AxisElements {
+        AxisElements { len: self, labels: None }
+    }
+}
+
+macro_rules! labels {
+    ($([$($generics:tt)*] $labels:ty;)*) => {$(
+        impl<$($generics)*> IntoAxis for $labels {
+            fn into_axis(self) -> AxisElements {
+                let labels: Arc<[String]> = self.iter().map(|label| label.to_string()).collect();
+                AxisElements { len: labels.len(), labels: Some(labels) }
+            }
+        }
+    )*};
+}
+
+labels! {
+    [] &[String];
+    [] &Vec<String>;
+    [] Vec<String>;
+    [] &[&str];
+    [] &Vec<&str>;
+    [] Vec<&str>;
+    [const N: usize] [&str; N];
+    [const N: usize] &[&str; N];
+    [const N: usize] &[String; N];
+}
+
+/// The plate whose elements those of another belong to, and which of them each one's is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Parent {
+    pub(crate) plate: u32,
+    pub(crate) index: Arc<[u32]>,
+}
+
+impl Tape {
+    /// Opens a plate that was open before: arrays over it are arrays over the open plate again.
+    ///
+    /// # Errors
+    /// When there was none of this name, or it comes before one that is open now.
+    pub(crate) fn open_again(&self, name: &str) {
+        self.set_place(String::new());
+        if let Err(error) = self.find_again(name) {
+            self.fail(error);
+            self.open_plate(name, 1usize.into_axis());
+        }
+    }
+
+    fn find_again(&self, name: &str) -> Result<()> {
+        let plate = self.closed_plate(name)?;
+        let last = self.inner.borrow().open.last().copied();
+        if last >= Some(plate) {
+            let message = format!(
+                "expected plate `{name}` to be entered again outside of the plates that came after it, got it inside of {}; turn the nesting around, or \
+                 gather with .at(index)",
+                self.shape_in_words(&self.current_shape())
+            );
+            return Err(Error::new(ErrorKind::Shape, message));
+        }
+        self.inner.borrow_mut().open.push(plate);
+        Ok(())
+    }
+
+    /// The last plate of a name.
+    fn closed_plate(&self, name: &str) -> Result<u32> {
+        let inner = self.inner.borrow();
+        let found = inner.plates.iter().rposition(|plate| plate.name == name && !plate.own);
+        found.map(|plate| plate as u32).ok_or_else(|| {
+            let mut known: Vec<String> = inner
+                .plates
+                .iter()
+                .filter(|plate| !plate.own)
+                .map(|plate| format!("`{}`", plate.name))
+                .collect();
+            known.dedup();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            let message = format!("expected the name of an earlier plate, got `{name}`; there is {known}");
+            Error::new(ErrorKind::Shape, message)
+        })
+    }
+
+    /// Opens a plate whose elements belong to those of an earlier one: element i to element `index[i]`.
+    pub(crate) fn open_of<'i>(
+        &self,
+        name: &str,
+        elements: AxisElements,
+        parent: &str,
+        index: impl IntoIndex<'i>,
+    ) {
+        let index = index.into_index();
+        let positions = index.positions();
+        let found = self.closed_plate(parent).and_then(|plate| {
+            let len = self.inner.borrow().plates[plate as usize].len;
+            let fits = positions.len() == elements.len;
+            match positions.iter().position(|position| *position >= len) {
+                None if fits => Ok(Parent { plate, index: positions.iter().map(|p| *p as u32).collect() }),
+                None => {
+                    let message = format!(
+                        "expected one position in plate `{parent}` for each of the {} elements of plate `{name}`, got {}",
+                        elements.len,
+                        positions.len()
+                    );
+                    Err(Error::new(ErrorKind::Shape, message))
+                }
+                Some(at) => {
+                    let message = format!(
+                        "expected positions below {len}, the length of plate `{parent}`, got {} for element {at} of plate `{name}`; positions count \
+                         from 0",
+                        positions[at]
+                    );
+                    Err(Error::new(ErrorKind::Index, message))
+                }
+            }
+        });
+        self.open_plate(name, elements);
+        match found {
+            Ok(parent) => {
+                let mut inner = self.inner.borrow_mut();
+                let plate = inner.plates.last_mut().expect("the plate that was opened");
+                plate.parent = Some(parent);
+            }
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// An array with its axes over plates to whose elements those of an open plate belong gathered to that plate.
+    pub(crate) fn localised(&self, node: NodeId) -> NodeId {
+        if !self.has_parents() {
+            return node;
+        }
+        let open = self.current_shape();
+        let mut node = node;
+        for axis in self.shape(node).without(&open).0 {
+            let found =
+                open.0.iter().rev().find_map(|own| self.way_up(*own, axis).map(|index| (*own, index)));
+            if let Some((own, index)) = found {
+                node = self.var(node).gather_along(axis, &index, &Shape(vec![own])).node;
+            }
+        }
+        node
+    }
+
+    fn has_parents(&self) -> bool {
+        let inner = self.inner.borrow();
+        inner.open.iter().any(|plate| inner.plates[*plate as usize].parent.is_some())
+    }
+
+    /// Which element of an outer plate each element of a plate belongs to, over as many plates between them as there are.
+    fn way_up(&self, from: Axis, to: Axis) -> Option<Vec<usize>> {
+        let inner = self.inner.borrow();
+        let mut index: Vec<usize> = (0..from.len).collect();
+        let mut plate = from.plate;
+        while plate != to.plate {
+            let Plate { parent: Some(parent), .. } = &inner.plates[plate as usize] else { return None };
+            index.iter_mut().for_each(|at| *at = parent.index[*at] as usize);
+            plate = parent.plate;
+        }
+        Some(index)
+    }
+
+    /// The labels of the axes of a shape, none of an axis without.
+    pub(crate) fn labels_of(&self, shape: &Shape) -> Vec<Vec<String>> {
+        let inner = self.inner.borrow();
+        let labels = |axis: &Axis| {
+            inner.plates[axis.plate as usize].labels.as_ref().map_or(vec![], |labels| labels.to_vec())
+        };
+        shape.0.iter().map(labels).collect()
+    }
+}
+
+/// Labels are there and differ.
+pub(super) fn check_labels(elements: &AxisElements) -> Result<()> {
+    let Some(labels) = &elements.labels else { return Ok(()) };
+    let twice = (0..labels.len()).find(|k| labels[..*k].contains(&labels[*k]) || labels[*k].is_empty());
+    match twice {
+        None => Ok(()),
+        Some(k) => {
+            let message = format!(
+                "expected labels that differ and are not empty, got `{}` at position {k} once more or empty",
+                labels[k]
+            );
+            Err(Error::new(ErrorKind::Site, message))
+        }
+    }
+}
