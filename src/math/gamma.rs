@@ -154,8 +154,7 @@ fn stirling(x: f64) -> (f64, f64) {
     }
     let (log, inverse) = (x.ln(), 1.0 / x);
     let correction = stirling_correction(x);
-    let square = inverse * inverse;
-    let slope = log - 0.5 * inverse - square * polynomial(square, &STIRLING_DIGAMMA);
+    let slope = log - 0.5 * inverse - digamma_correction(x);
     ((x - 0.5) * (log - 1.0) + (HALF_LN_2_PI - 0.5 + correction), slope)
 }
 
@@ -163,6 +162,13 @@ fn stirling(x: f64) -> (f64, f64) {
 pub(super) fn stirling_correction(x: f64) -> f64 {
     let inverse = 1.0 / x;
     inverse * polynomial(inverse * inverse, &STIRLING_LN_GAMMA)
+}
+
+/// ln(x) - 1/(2x) - digamma(x), x >= 8.
+pub(super) fn digamma_correction(x: f64) -> f64 {
+    let inverse = 1.0 / x;
+    let square = inverse * inverse;
+    square * polynomial(square, &STIRLING_DIGAMMA)
 }
 
 /// 1.5 <= x < 8: down to 2 + z, by ln G(x) = ln G(x - n) + ln (x-1)(x-2)...(x-n).

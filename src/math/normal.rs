@@ -33,6 +33,18 @@ pub fn log_normal_cdf(x: f64) -> (f64, f64) {
     (value, (-0.5 * x * x - HALF_LN_2_PI - value).exp())
 }
 
+/// phi(y) / Phi(-y) - y, y >= 0: by how much the hazard of the normal distribution exceeds its asymptote. It falls from 0.798 at 0
+/// like 1/y.
+///
+/// By the continued fraction 1 / (y + 2 / (y + 3 / (y + ...))) from 6 on (NIST DLMF 7.9.3), where the difference would cancel.
+pub(crate) fn hazard_excess(y: f64) -> f64 {
+    if y < 6.0 {
+        return SQRT_2_OVER_PI / erfcx(y * FRAC_1_SQRT_2) - y;
+    }
+    let levels = if y < 15.0 { 40 } else { 14 };
+    1.0 / (2..levels).rev().fold(y, |tail, k| y + f64::from(k) / tail)
+}
+
 /// The `x` at which [`normal_cdf`] is `p`, 0 <= p <= 1. Infinite at the ends, NaN outside. Its derivative is sqrt(2
 /// pi) exp(x^2/2).
 pub fn normal_quantile(p: f64) -> f64 {

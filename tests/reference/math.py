@@ -3,7 +3,7 @@ coefficients of src/math/gamma.rs.  Run: python3 tests/reference/math.py > coeff
 import csv
 import os
 
-from mpmath import mp, mpf, loggamma, digamma, psi, beta, log, erf, erfc, erfinv, ncdf, npdf, exp, sqrt, chebyfit, euler
+from mpmath import mp, mpf, loggamma, digamma, psi, beta, log, erf, erfc, erfinv, ncdf, npdf, exp, sqrt, chebyfit, euler, besseli, quad
 
 mp.dps = 40
 
@@ -64,6 +64,41 @@ def rows():
     for p in [1e-300, 1e-20, 1e-5, 0.02, 0.3, 0.5, 0.6, 0.975, 0.9999]:
         x = mp.findroot(lambda z: log(erfc(-z / sqrt(mpf(2))) / 2) - log(mpf(p)), -sqrt(-2 * log(mpf(p))) + 1 if p < 0.1 else 0)
         yield "normal_quantile", p, 0, x, 1 / npdf(x)
+    for x in [0.0, 0.4, 2.0, 5.9, 6.1, 14.9, 15.1, 80.0, 1e5]:
+        # The hazard of the normal distribution less its asymptote, and the hazard.
+        mp.dps = 80
+        hazard = npdf(mpf(x)) / (erfc(mpf(x) / sqrt(mpf(2))) / 2)
+        value, slope = hazard - mpf(x), hazard
+        mp.dps = 40
+        yield "hazard_excess", x, 0, value, slope
+    for x in [1e-9, -1e-9, 0.01, -0.3, -0.36, 0.49, 0.51, -0.99, 30.0]:
+        yield "ln_1p_minus", x, 0, mp.log1p(mpf(x)) - mpf(x), -mpf(x) / (1 + mpf(x))
+    for x in [1e-8, 0.3, 4.0, 29.9, 30.1, 500.0, 1e9]:
+        mp.dps = 60
+        zero, one = besseli(0, mpf(x)), besseli(1, mpf(x))
+        value, slope = log(zero) - mpf(x), 1 - one / zero
+        mp.dps = 40
+        yield "ln_bessel_i0_scaled", x, 0, value, slope
+    for x in [1e-10, 0.2, 3.0, 7.9, 8.1, 50.0, 1e6, 1e12]:
+        for n in [1.0, 2.0, 17.0, 4000.0]:
+            mp.dps = 80
+            value, slope = loggamma(mpf(x) + n) - loggamma(mpf(x)), digamma(mpf(x) + n) - digamma(mpf(x))
+            mp.dps = 40
+            yield "ln_rising_factorial", x, n, value, slope
+    for n, k in [(1.0, 1.0), (9.0, 4.0), (30.0, 29.0), (1000.0, 7.0), (1e6, 5e5), (1e12, 3.0), (1e12, 4e11)]:
+        mp.dps = 60
+        value = loggamma(mpf(n) + 1) - loggamma(mpf(k) + 1) - loggamma(mpf(n) - mpf(k) + 1)
+        mp.dps = 40
+        yield "ln_choose", n, k, value, mpf(0)
+    for a, b in [(-1.0, 1.25), (-0.01, 0.02), (-3.0, 0.5), (0.0, 1.0), (0.5, 9.0), (6.0, 8.0), (25.0, 30.0), (40.0, 40.001),
+                 (-8.0, -7.0), (-2.5, -2.4999), (1000.0, 1001.0)]:
+        # ln of the integral of exp(-(t^2 - c^2)/2), c the point nearest to 0; mean of t - c.
+        c = mpf(0) if a < 0 < b else (mpf(a) if a >= 0 else mpf(b))
+        points = [mpf(a) + (mpf(b) - mpf(a)) * mpf(i) / 40 for i in range(41)]
+        height = lambda t: exp(-(t - c) * (t + c) / 2)
+        integral = quad(height, points)
+        yield "normal_interval", a, b, log(integral), quad(lambda t: (t - c) * height(t), points) / integral
+        yield "normal_interval_square", a, b, quad(lambda t: (t - c) * (t + c) * height(t), points) / integral, height(mpf(a)) / integral
     for x in [-800.0, -40.0, -1.0, 0.0, 1e-5, 2.0, 33.0, 710.0]:
         yield "log1p_exp", x, 0, mp.log1p(exp(mpf(x))), 1 / (1 + exp(-mpf(x)))
         yield "logistic", x, 0, 1 / (1 + exp(-mpf(x))), exp(-abs(mpf(x))) / (1 + exp(-abs(mpf(x)))) ** 2
