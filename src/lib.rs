@@ -100,10 +100,14 @@ pub use stop::Stop;
 /// Everything a program with a model in it needs, in one `use`.
 pub mod prelude {
     pub use crate::dist::{
-        Bernoulli, BernoulliLogit, Beta, Categorical, CategoricalLogits, Cauchy, Dirichlet,
-        DirichletMultinomial, Exponential, Flat, Gamma, HalfCauchy, HalfNormal, InverseGamma, LkjCholesky,
-        LogNormal, Multinomial, MvNormal, MvNormalCholesky, MvStudentTCholesky, Normal, OrderedLogistic,
-        Poisson, PoissonLog, Response, StudentT, Uniform, Univariate, Wiener,
+        AsymmetricLaplace, Bernoulli, BernoulliLogit, Beta, BetaBinomial, Binomial, BinomialLogit,
+        Categorical, CategoricalLogits, Cauchy, ChiSquared, Dirichlet, DirichletMultinomial, ExGaussian,
+        Exponential, Flat, FlatPositive, Gamma, Geometric, Gumbel, HalfCauchy, HalfNormal, HalfStudentT,
+        Hypergeometric, InverseGamma, InverseGaussian, Kumaraswamy, Laplace, LkjCholesky, LogNormal,
+        LogUniform, Logistic, Multinomial, MvNormal, MvNormalCholesky, MvStudentTCholesky, NegativeBinomial,
+        NegativeBinomial2, NegativeBinomial2Log, Normal, OrderedLogistic, Pareto, Poisson, PoissonLog,
+        Response, ShiftedWald, SkewNormal, StudentT, TruncatedNormal, Uniform, Univariate, VonMises, Weibull,
+        Wiener,
     };
     // Its methods, not its name: programs that draw with `rand_distr` have a `Distribution` of their own.
     pub use crate::dist::Distribution as _;

@@ -2,8 +2,11 @@
 
 use super::distribution::{Density, Distribution};
 use super::{
-    Bernoulli, BernoulliLogit, Beta, Cauchy, Exponential, Flat, Gamma, HalfCauchy, HalfNormal, InverseGamma,
-    LogNormal, Normal, Poisson, PoissonLog, StudentT, Uniform, Wiener,
+    AsymmetricLaplace, Bernoulli, BernoulliLogit, Beta, BetaBinomial, Binomial, BinomialLogit, Cauchy,
+    ChiSquared, ExGaussian, Exponential, Flat, FlatPositive, Gamma, Geometric, Gumbel, HalfCauchy,
+    HalfNormal, HalfStudentT, Hypergeometric, InverseGamma, InverseGaussian, Kumaraswamy, Laplace, LogNormal,
+    LogUniform, Logistic, NegativeBinomial, NegativeBinomial2, NegativeBinomial2Log, Normal, Pareto, Poisson,
+    PoissonLog, ShiftedWald, SkewNormal, StudentT, TruncatedNormal, Uniform, VonMises, Weibull, Wiener,
 };
 use crate::graph::IntoArgument;
 
@@ -20,27 +23,57 @@ macro_rules! in_models {
 }
 
 in_models! {
+    AsymmetricLaplace<L, S, K>: vector_formula<3>;
     Bernoulli<P>: vector_formula<1>;
     BernoulliLogit<L>: vector_formula<1>;
     Beta<A, B>: vector_formula<2>;
+    BetaBinomial<N, A, B>: formula<3, 1>;
+    Binomial<N, P>: formula<2, 1>;
+    BinomialLogit<N, L>: formula<2, 1>;
     Cauchy<L, S>: vector_formula<2>;
+    ChiSquared<D>: vector_formula<1>;
+    ExGaussian<M, S, R>: formula<3, 1>;
     Exponential<R>: vector_formula<1>;
     Gamma<A, R>: vector_formula<2>;
+    Geometric<P>: vector_formula<1>;
+    Gumbel<L, S>: vector_formula<2>;
     HalfCauchy<S>: vector_formula<1>;
     HalfNormal<S>: vector_formula<1>;
+    HalfStudentT<D, S>: vector_formula<2>;
+    Hypergeometric<T, S, D>: formula<3, 1>;
     InverseGamma<A, S>: vector_formula<2>;
+    InverseGaussian<M, L>: vector_formula<2>;
+    Kumaraswamy<A, B>: formula<2, 1>;
+    Laplace<L, S>: vector_formula<2>;
     LogNormal<L, S>: vector_formula<2>;
+    LogUniform<L, H>: vector_formula<2>;
+    Logistic<L, S>: vector_formula<2>;
+    NegativeBinomial2<M, F>: formula<2, 1>;
+    NegativeBinomial2Log<M, F>: formula<2, 1>;
+    NegativeBinomial<R, P>: formula<2, 1>;
     Normal<L, S>: vector_formula<2>;
+    Pareto<M, A>: vector_formula<2>;
     Poisson<R>: vector_formula<1>;
     PoissonLog<L>: vector_formula<1>;
+    ShiftedWald<V, A, T>: vector_formula<3>;
+    SkewNormal<L, S, A>: formula<3, 1>;
     StudentT<D, L, S>: vector_formula<3>;
+    TruncatedNormal<M, S, L, H>: formula<4, 1>;
     Uniform<L, H>: vector_formula<2>;
+    VonMises<L, K>: formula<2, 1>;
+    Weibull<K, S>: vector_formula<2>;
     Wiener<V, A, W, T>: formula<4, 2>;
 }
 
 impl<'t> Distribution<'t> for Flat {
     fn density(self) -> Density<'t> {
         Density::formula::<Flat, 0, 1>([])
+    }
+}
+
+impl<'t> Distribution<'t> for FlatPositive {
+    fn density(self) -> Density<'t> {
+        Density::formula::<FlatPositive, 0, 1>([])
     }
 }
 

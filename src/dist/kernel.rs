@@ -18,15 +18,22 @@ pub enum ParameterDomain {
     Unit,
     /// A finite number, 0 or above.
     NonNegative,
+    /// A count 0, 1, 2, ..., given as numbers or data: a number of trials. Densities have no derivative with respect to it (0 stands
+    /// in its place), and no variable can stand for it.
+    Count,
+    /// Any number, infinities included: an end that may be open.
+    Extended,
 }
 
 impl ParameterDomain {
-    /// Whether a value lies in this domain; NaN and infinities never do.
+    /// Whether a value lies in this domain; NaN never does, infinities in [`ParameterDomain::Extended`] alone.
     #[inline]
     pub fn contains(self, value: f64) -> bool {
-        value.is_finite()
+        (value.is_finite() || self == ParameterDomain::Extended)
             && match self {
                 ParameterDomain::Real => true,
+                ParameterDomain::Extended => !value.is_nan(),
+                ParameterDomain::Count => value >= 0.0 && value.fract() == 0.0,
                 ParameterDomain::Positive => value > 0.0,
                 ParameterDomain::Probability => (0.0..=1.0).contains(&value),
                 ParameterDomain::Unit => value > 0.0 && value < 1.0,
@@ -40,10 +47,13 @@ impl ParameterDomain {
             Support::Real => (f64::NEG_INFINITY, f64::INFINITY),
             Support::Positive => (0.0, f64::INFINITY),
             Support::Interval { low, high } => (low, high),
+            Support::Above { low } => (low, f64::INFINITY),
+            Support::Below { high } => (f64::NEG_INFINITY, high),
             _ => return true,
         };
         match self {
-            ParameterDomain::Real => true,
+            ParameterDomain::Real | ParameterDomain::Extended => true,
+            ParameterDomain::Count => false,
             ParameterDomain::Positive | ParameterDomain::NonNegative => !(low < 0.0),
             ParameterDomain::Probability | ParameterDomain::Unit => !(low < 0.0 || high > 1.0),
         }
@@ -55,6 +65,8 @@ impl ParameterDomain {
         let (zero, one, inside) = (value.all(0.0), value.all(1.0), value.nan_unless_finite());
         let holds = match self {
             ParameterDomain::Real => return inside,
+            ParameterDomain::Extended => return zero.or(value.equals(value), value),
+            ParameterDomain::Count => is_count(value),
             ParameterDomain::Positive => zero.less_than(value),
             ParameterDomain::Probability => value.both(zero.at_most(value), value.at_most(one)),
             ParameterDomain::Unit => value.both(zero.less_than(value), value.less_than(one)),
@@ -72,6 +84,8 @@ impl fmt::Display for ParameterDomain {
             ParameterDomain::Probability => "a number from 0 to 1",
             ParameterDomain::Unit => "a number between 0 and 1, ends excluded",
             ParameterDomain::NonNegative => "a number 0 or above",
+            ParameterDomain::Count => "a count 0, 1, 2, ...",
+            ParameterDomain::Extended => "a number or an infinity",
         })
     }
 }
@@ -149,6 +163,21 @@ pub(super) fn poison<K: Kernel<P, W>, N: Number, const P: usize, const W: usize>
     sum
 }
 
+/// The partials, or those of an impossible value where the density is 0 to rounding: derivatives there are no numbers.
+#[inline]
+pub(super) fn unless_impossible<const P: usize>(partials: Partials<P>) -> Partials<P> {
+    if partials.log_prob == f64::NEG_INFINITY { Partials::IMPOSSIBLE } else { partials }
+}
+
+/// Whether `x` is 0, 1, 2, ...
+#[inline(always)]
+pub(super) fn is_count<N: Number>(x: N) -> N::Mask {
+    // From 2^52 on every number is an integer; below, adding it rounds to one.
+    const INTEGERS: f64 = 4_503_599_627_370_496.0;
+    let rounded = x.or(x.all(INTEGERS).at_most(x), x + INTEGERS - INTEGERS);
+    x.both(x.both(x.all(0.0).at_most(x), rounded.equals(x)), x.less_than(x.all(f64::INFINITY)))
+}
+
 /// A draw moved to the largest finite numbers, beyond which rounding may have put it; NaN stays.
 #[inline]
 pub(super) fn finite(x: f64) -> f64 {
@@ -170,7 +199,7 @@ mod tests {
         use ParameterDomain::*;
         let ends =
             [0.0, -0.0, 1.0, 0.5, 1.5, -1e-300, 5e-324, f64::MAX, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
-        for domain in [Real, Positive, Probability, Unit, NonNegative] {
+        for domain in [Real, Positive, Probability, Unit, NonNegative, Count, Extended] {
             for value in ends {
                 let poison = domain.poison(value);
                 assert_eq!(domain.contains(value), poison == 0.0, "{domain} {value}");

@@ -4,7 +4,7 @@
 //!
 //! Source: Johnson, Kemp & Kotz, Univariate Discrete Distributions (2005), chapter 4.
 
-use super::kernel::{Kernel, ParameterDomain, Partials, poison};
+use super::kernel::{Kernel, ParameterDomain, Partials, is_count, poison};
 use super::vector_kernel::{VectorKernel, kernel_by_formula, possible};
 use crate::math::ln_gamma;
 use crate::math::number::Number;
@@ -65,15 +65,6 @@ impl VectorKernel<1> for Poisson {
         };
         possible(is_count(x), partials)
     }
-}
-
-/// Whether `x` is 0, 1, 2, ...
-#[inline(always)]
-pub(super) fn is_count<N: Number>(x: N) -> N::Mask {
-    // From 2^52 on every number is an integer; below, adding it rounds to one.
-    const INTEGERS: f64 = 4_503_599_627_370_496.0;
-    let rounded = x.or(x.all(INTEGERS).at_most(x), x + INTEGERS - INTEGERS);
-    x.both(x.both(x.all(0.0).at_most(x), rounded.equals(x)), x.less_than(x.all(f64::INFINITY)))
 }
 
 /// One Poisson count. Means above 1e15, where the counts are no longer exact in f64, take the normal limit: its

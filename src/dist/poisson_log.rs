@@ -4,8 +4,8 @@
 //!
 //! Source: Johnson, Kemp & Kotz, Univariate Discrete Distributions (2005), chapter 4, with rate = exp(log_rate).
 
-use super::kernel::{Kernel, ParameterDomain, Partials, poison};
-use super::poisson::{draw_count, is_count};
+use super::kernel::{Kernel, ParameterDomain, Partials, is_count, poison};
+use super::poisson::draw_count;
 use super::vector_kernel::{VectorKernel, kernel_by_formula, possible};
 use crate::math::ln_gamma;
 use crate::math::number::Number;

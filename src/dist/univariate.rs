@@ -2,8 +2,11 @@
 
 use super::kernel::Kernel;
 use super::{
-    Bernoulli, BernoulliLogit, Beta, Cauchy, Exponential, Gamma, HalfCauchy, HalfNormal, InverseGamma,
-    LogNormal, Normal, Poisson, PoissonLog, StudentT, Uniform,
+    AsymmetricLaplace, Bernoulli, BernoulliLogit, Beta, BetaBinomial, Binomial, BinomialLogit, Cauchy,
+    ChiSquared, ExGaussian, Exponential, Gamma, Geometric, Gumbel, HalfCauchy, HalfNormal, HalfStudentT,
+    Hypergeometric, InverseGamma, InverseGaussian, Kumaraswamy, Laplace, LogNormal, LogUniform, Logistic,
+    NegativeBinomial, NegativeBinomial2, NegativeBinomial2Log, Normal, Pareto, Poisson, PoissonLog,
+    ShiftedWald, SkewNormal, StudentT, TruncatedNormal, Uniform, VonMises, Weibull,
 };
 use crate::seed::Stream;
 use crate::transform::Support;
@@ -69,4 +72,28 @@ univariate! {
     HalfCauchy 1 [0];
     StudentT 3 [0 1 2];
     InverseGamma 2 [0 1];
+    Laplace 2 [0 1];
+    Logistic 2 [0 1];
+    Gumbel 2 [0 1];
+    Weibull 2 [0 1];
+    InverseGaussian 2 [0 1];
+    ShiftedWald 3 [0 1 2];
+    ChiSquared 1 [0];
+    HalfStudentT 2 [0 1];
+    SkewNormal 3 [0 1 2];
+    ExGaussian 3 [0 1 2];
+    TruncatedNormal 4 [0 1 2 3];
+    Binomial 2 [0 1];
+    BinomialLogit 2 [0 1];
+    NegativeBinomial 2 [0 1];
+    NegativeBinomial2 2 [0 1];
+    NegativeBinomial2Log 2 [0 1];
+    Geometric 1 [0];
+    BetaBinomial 3 [0 1 2];
+    Hypergeometric 3 [0 1 2];
+    Pareto 2 [0 1];
+    LogUniform 2 [0 1];
+    AsymmetricLaplace 3 [0 1 2];
+    VonMises 2 [0 1];
+    Kumaraswamy 2 [0 1];
 }

@@ -47,8 +47,18 @@ pub(crate) struct NormalInterval {
 
 impl NormalInterval {
     /// The interval from `low` to `high`, which may be infinite, of length `width` = high - low (given, because it may be known
-    /// better than the difference). The integral of what is empty to rounding has the logarithm minus infinity or NaN.
+    /// better than the difference). All NaN if `low` is not below `high`.
     pub(crate) fn new(low: f64, high: f64, width: f64) -> Self {
+        if !(low < high) {
+            let nothing = f64::NAN;
+            return Self {
+                anchor: nothing,
+                log_integral: nothing,
+                mean: nothing,
+                square: nothing,
+                ends: [nothing; 2],
+            };
+        }
         if high <= 0.0 {
             let mirrored = Self::new(-high, -low, width);
             let [low, high] = mirrored.ends;

@@ -20,13 +20,13 @@ pub(crate) fn ln_rising_factorial(x: f64, n: f64) -> (f64, f64) {
         return (above.0 - below.0, above.1 - below.1);
     }
     let (excess, slope) = rising_excess(x, n);
-    (n * x.ln() + excess, slope)
+    (n * x.ln() + excess, (n / x).ln_1p() + slope)
 }
 
-/// ln G(x + n) - ln G(x) - n ln x with digamma(x + n) - digamma(x), x >= 8.
+/// ln G(x + n) - ln G(x) - n ln x, and digamma(x + n) - digamma(x) - ln(1 + n/x), x >= 8.
 pub(crate) fn rising_excess(x: f64, n: f64) -> (f64, f64) {
     let (end, log) = (x + n, (n / x).ln_1p());
     let value = (end - 0.5) * log - n + (stirling_correction(end) - stirling_correction(x));
-    let slope = log + 0.5 * n / x / end - (digamma_correction(end) - digamma_correction(x));
+    let slope = 0.5 * n / x / end - (digamma_correction(end) - digamma_correction(x));
     (value, slope)
 }

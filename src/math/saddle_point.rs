@@ -55,7 +55,7 @@ fn stirling_remainder(n: f64) -> f64 {
 
 /// x ln(x / m) + m - x, x > 0 and m > 0.
 fn deviance(x: f64, m: f64) -> f64 {
-    -x * ln_1p_minus((m - x) / x)
+    if m < 0.5 * x { x * (x / m).ln() + (m - x) } else { -x * ln_1p_minus((m - x) / x) }
 }
 
 /// The logarithm of the number of ways to choose `x` of `n`, for counts 0 <= x <= n.

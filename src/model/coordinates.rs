@@ -83,6 +83,22 @@ impl Coordinates {
             Support::CholeskyCorrelation { size } => Some(Arc::new(CholeskyCorrelation { size })),
             _ => None,
         };
+        // The other end, if there is one, is infinite.
+        match (support, family.ends()) {
+            (Support::Above { .. }, [Some(low), _]) => {
+                return Ok(Self {
+                    bijection: Arc::new(Bounded::Above),
+                    operands: vec![parameters[low].clone()],
+                });
+            }
+            (Support::Below { .. }, [_, Some(high)]) => {
+                return Ok(Self {
+                    bijection: Arc::new(Bounded::Below),
+                    operands: vec![parameters[high].clone()],
+                });
+            }
+            _ => {}
+        }
         if let Some(bijection) = array {
             return Ok(Self { bijection, operands: vec![] });
         }

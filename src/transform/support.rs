@@ -27,10 +27,25 @@ pub enum Support {
         /// The upper end, above `low`.
         high: f64,
     },
+    /// x > low, which is finite.
+    Above {
+        /// The lower end.
+        low: f64,
+    },
+    /// x < high, which is finite.
+    Below {
+        /// The upper end.
+        high: f64,
+    },
     /// 0 or 1.
     Boolean,
     /// 0, 1, 2, ...
     Count,
+    /// 0, 1, ..., `most`.
+    CountUpTo {
+        /// The largest count; NaN if it is not known.
+        most: f64,
+    },
     /// 0, 1, ..., `categories - 1`.
     Category {
         /// The number of categories.
@@ -84,6 +99,7 @@ impl Support {
             self,
             Support::Boolean
                 | Support::Count
+                | Support::CountUpTo { .. }
                 | Support::Category { .. }
                 | Support::TimeAndChoice
                 | Support::Counts { .. }
@@ -96,8 +112,13 @@ impl Support {
             (Support::Real, &[x]) => x.is_finite(),
             (Support::Positive, &[x]) => x > 0.0 && x.is_finite(),
             (Support::Interval { low, high }, &[x]) => low < x && x < high,
+            (Support::Above { low }, &[x]) => low < x && x < f64::INFINITY,
+            (Support::Below { high }, &[x]) => f64::NEG_INFINITY < x && x < high,
             (Support::Boolean, &[x]) => x == 0.0 || x == 1.0,
             (Support::Count, &[x]) => x >= 0.0 && x.is_finite() && x.fract() == 0.0,
+            (Support::CountUpTo { most }, &[x]) => {
+                !(x > most) && x >= 0.0 && x.is_finite() && x.fract() == 0.0
+            }
             (Support::Category { categories }, &[x]) => x >= 0.0 && x < categories as f64 && x.fract() == 0.0,
             (Support::TimeAndChoice, &[time, choice]) => {
                 time > 0.0 && time.is_finite() && (choice == 0.0 || choice == 1.0)
@@ -135,8 +156,13 @@ impl fmt::Display for Support {
             Support::Real => f.write_str("a finite number"),
             Support::Positive => f.write_str("a positive number"),
             Support::Interval { low, high } => write!(f, "a number between {low} and {high}, ends excluded"),
+            Support::Above { low } => write!(f, "a number above {low}"),
+            Support::Below { high } => write!(f, "a number below {high}"),
             Support::Boolean => f.write_str("0 or 1"),
             Support::Count => f.write_str("a count 0, 1, 2, ..."),
+            Support::CountUpTo { most } if most.is_nan() => Support::Count.fmt(f),
+            Support::CountUpTo { most: 0.0 } => f.write_str("the only count, 0"),
+            Support::CountUpTo { most } => write!(f, "a count 0, 1, ..., {most}"),
             Support::Category { categories: 1 } => f.write_str("the only category, 0"),
             Support::Category { categories } => {
                 write!(f, "a category 0, ..., {}", categories.saturating_sub(1))
@@ -167,6 +193,14 @@ mod tests {
             (interval, &[&[0.0], &[1.999]], &[&[-1.0], &[2.0], &[f64::NAN]]),
             (Support::Boolean, &[&[0.0], &[1.0]], &[&[2.0], &[0.5], &[f64::NAN]]),
             (Support::Count, &[&[0.0], &[7.0]], &[&[-1.0], &[0.5], &[f64::INFINITY], &[f64::NAN]]),
+            (Support::Above { low: 1.0 }, &[&[1.5], &[1e300]], &[&[1.0], &[f64::INFINITY], &[f64::NAN]]),
+            (
+                Support::Below { high: 1.0 },
+                &[&[0.5], &[-1e300]],
+                &[&[1.0], &[f64::NEG_INFINITY], &[f64::NAN]],
+            ),
+            (Support::CountUpTo { most: 3.0 }, &[&[0.0], &[3.0]], &[&[4.0], &[-1.0], &[0.5], &[f64::NAN]]),
+            (Support::CountUpTo { most: f64::NAN }, &[&[0.0], &[9.0]], &[&[-1.0], &[0.5], &[f64::INFINITY]]),
             (category, &[&[0.0], &[2.0]], &[&[3.0], &[-1.0], &[1.5]]),
             (Support::TimeAndChoice, &[&[0.3, 1.0]], &[&[0.3], &[0.0, 1.0], &[0.3, 2.0], &[f64::NAN, 0.0]]),
         ];

@@ -1,6 +1,6 @@
 //! Long arrays, which are evaluated as vectors, against their elements one by one.
 
-use super::table::{Entry, bad_values, table};
+use super::table::{Entry, bad_values, may_be_unknown, table};
 use mynah::dist::*;
 use mynah::graph::Argument;
 use mynah::transform::Transform;
@@ -12,32 +12,48 @@ const ROWS: usize = 101;
 /// One setting of parameters per row, all of them near `setting` and in their domains, with a value drawn from each.
 fn rows(entry: &Entry, setting: &[f64]) -> (Vec<Vec<f64>>, Vec<f64>) {
     let mut stream = Seed(11).stream(Domain::User, 0);
-    let near = |r: usize| setting.iter().map(|p| p * (1.0 - 0.001 * r as f64)).collect::<Vec<f64>>();
-    let parameters: Vec<Vec<f64>> = (0..ROWS).map(near).collect();
+    let near = |r: usize, p: usize| match entry.domains[p] {
+        ParameterDomain::Count => setting[p],
+        _ => setting[p] * (1.0 - 0.001 * r as f64),
+    };
+    let row = |r| (0..setting.len()).map(|p| near(r, p)).collect::<Vec<f64>>();
+    let parameters: Vec<Vec<f64>> = (0..ROWS).map(row).collect();
     let values = parameters.iter().map(|p| (entry.draw)(p, &mut stream)).collect();
     (parameters, values)
 }
 
-/// Data observed with parameters that are all unknowns, and the point at which these are the given ones. Each unknown is read
-/// in reverse, so that parameters are gathered.
+/// Data observed with parameters that are unknowns where they may be, else data, and the point at which these are the given ones.
+/// Each unknown is read in reverse, so that parameters are gathered.
 fn observed(entry: &Entry, parameters: &[Vec<f64>], values: &[f64]) -> (Model, Vec<f64>) {
     let reverse: Vec<usize> = (0..ROWS).rev().collect();
+    let unknown = unknown(entry, &parameters[0]);
     let model = Model::record(|scope| {
         let mut unknowns = vec![];
-        for p in 0..parameters[0].len() {
+        for &p in &unknown {
             scope.enter("unknowns", ROWS);
             unknowns.push(scope.site(format!("p{p}")).sample(Flat()));
             scope.exit();
         }
         scope.enter("rows", ROWS);
-        let arguments: Vec<Argument<'_>> = unknowns.iter().map(|u| u.at(&reverse).into()).collect();
+        let mut unknowns = unknowns.iter();
+        let mut argument = |p: usize| -> Argument<'_> {
+            match unknown.contains(&p) {
+                true => unknowns.next().expect("one each").at(&reverse).into(),
+                false => parameters.iter().map(|row| row[p]).collect::<Vec<f64>>().into(),
+            }
+        };
+        let arguments: Vec<Argument<'_>> = (0..parameters[0].len()).map(&mut argument).collect();
         scope.site("x").observe((entry.in_model)(&arguments), values);
         scope.exit();
         Ok(())
     });
-    let count = parameters[0].len();
-    let z = (0..count).flat_map(|p| parameters.iter().rev().map(move |row| row[p])).collect();
+    let z = unknown.iter().flat_map(|&p| parameters.iter().rev().map(move |row| row[p])).collect();
     (model.unwrap(), z)
+}
+
+/// The parameters that are unknowns in the models here.
+fn unknown(entry: &Entry, setting: &[f64]) -> Vec<usize> {
+    (0..setting.len()).filter(|&p| may_be_unknown(entry.domains[p], setting[p])).collect()
 }
 
 /// Sums of a hundred terms, and logarithms and exponentials of vectors that may differ in the last two bits.
@@ -60,8 +76,8 @@ fn a_row_of_parameters_per_datum_gives_what_each_gives_alone() {
                 let log_prob = entry.normalised(row, x);
                 total += log_prob;
                 sizes += log_prob.abs() + (entry.carrier)(x).abs();
-                for (p, want) in alone.parameters.iter().enumerate() {
-                    let got = gradient[p * ROWS + ROWS - 1 - r];
+                for (at, p) in unknown(&entry, setting).into_iter().enumerate() {
+                    let (got, want) = (gradient[at * ROWS + ROWS - 1 - r], &alone.parameters[p]);
                     // The scale of a slope: one over that of its parameter.
                     let scale = 1.0 + 1.0 / row[p].abs().max(0.1);
                     assert!(near(got, *want, scale), "{} {row:?} at {x}: {got} {want}", entry.name);
@@ -78,12 +94,12 @@ fn one_row_of_parameters_outside_its_domain_spoils_the_sum() {
         let (parameters, values) = rows(&entry, &entry.settings[0]);
         let (model, z) = observed(&entry, &parameters, &values);
         let mut density = model.density();
-        for (p, &domain) in entry.domains.iter().enumerate() {
+        for (at, p) in unknown(&entry, &entry.settings[0]).into_iter().enumerate() {
             // Infinite unknowns are outside the support of their own prior already.
-            for bad in bad_values(domain).into_iter().filter(|bad| !bad.is_infinite()) {
+            for bad in bad_values(entry.domains[p]).into_iter().filter(|bad| !bad.is_infinite()) {
                 for row in [0, 57, ROWS - 1] {
                     let mut z = z.clone();
-                    z[p * ROWS + row] = bad;
+                    z[at * ROWS + row] = bad;
                     let error = density.log_density_and_gradient(&z, &mut vec![0.0; z.len()]).unwrap_err();
                     assert!(error.to_string().contains("NaN"), "{} {bad}: {error}", entry.name);
                     assert!(density.log_density(&z).is_err(), "{} {bad}", entry.name);

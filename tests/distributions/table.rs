@@ -4,6 +4,7 @@ use mynah::dist::*;
 use mynah::graph::Argument;
 use mynah::transform::Support;
 use mynah::{Domain, Seed, Stream};
+use std::f64::INFINITY;
 
 /// A log density with its derivatives, without the number of parameters in its type.
 #[derive(Clone, Debug)]
@@ -67,6 +68,32 @@ pub(crate) fn table() -> Vec<Entry> {
         entry!(HalfCauchy 1 [0] [1.0], [5.0]),
         entry!(StudentT 3 [0 1 2] [3.0, 0.0, 1.0], [0.7, -1.0, 2.0], [30.0, 5.0, 0.5]),
         entry!(InverseGamma 2 [0 1] [2.0, 1.0], [12.0, 30.0]),
+        entry!(Binomial 2 [0 1] [10.0, 0.3], [1.0, 0.7], [300.0, 0.04]),
+        entry!(BinomialLogit 2 [0 1] [10.0, -0.8], [250.0, 1.5], [40.0, -4.0]),
+        entry!(NegativeBinomial 2 [0 1] [3.0, 0.4], [0.5, 0.1], [20.0, 0.3]),
+        entry!(NegativeBinomial2 2 [0 1] [5.0, 2.0], [0.3, 0.3], [60.0, 30.0], [9.0, 1e6]),
+        entry!(NegativeBinomial2Log 2 [0 1] [1.6, 2.0], [-1.0, 0.3], [4.0, 30.0]),
+        entry!(HalfStudentT 2 [0 1] [3.0, 1.0], [30.0, 0.5], [0.7, 2.0]),
+        entry!(Laplace 2 [0 1] [0.0, 1.0], [-2.0, 0.3]),
+        entry!(Logistic 2 [0 1] [0.0, 1.0], [3.0, 0.2]),
+        entry!(Gumbel 2 [0 1] [0.0, 1.0], [-2.0, 0.4]),
+        entry!(Weibull 2 [0 1] [1.5, 0.3], [0.5, 2.0], [9.0, 1.0]),
+        entry!(InverseGaussian 2 [0 1] [1.0, 2.0], [0.5, 0.05], [3.0, 100.0]),
+        entry!(ShiftedWald 3 [0 1 2] [3.0, 1.2, 0.2], [0.5, 2.0, 0.1], [2.0, 1.0, 0.0]),
+        entry!(ChiSquared 1 [0] [1.0], [7.5], [60.0]),
+        entry!(SkewNormal 3 [0 1 2] [0.0, 1.0, 4.0], [1.0, 0.5, -10.0], [2.0, 2.0, 0.3]),
+        entry!(ExGaussian 3 [0 1 2] [0.4, 0.05, 5.0], [0.3, 0.1, 40.0], [-1.0, 2.0, 0.5]),
+        entry!(TruncatedNormal 4 [0 1 2 3] [0.3, 1.0, -1.0, 2.0], [0.3, 1.0, 6.0, 8.0], [0.3, 5.0, 0.25, 0.35],
+            [-50.0, 2.0, 0.0, 10.0], [1.0, 2.0, 0.0, INFINITY], [1.0, 2.0, -INFINITY, 1.5], [1.0, 2.0, 0.5, INFINITY],
+            [1.0, 2.0, -INFINITY, INFINITY], [9.0, 1.0, -4.0, 3.0]),
+        entry!(Pareto 2 [0 1] [1.0, 1.5], [0.1, 3.0]),
+        entry!(LogUniform 2 [0 1] [0.01, 100.0], [1.0, 1.5]),
+        entry!(AsymmetricLaplace 3 [0 1 2] [0.3, 1.0, 2.0], [1.0, 0.3, 0.5], [0.0, 2.0, 1.0]),
+        entry!(VonMises 2 [0 1] [0.3, 1.0], [2.0, 50.0], [-1.0, 0.1], [10.0, 4.0]),
+        entry!(Kumaraswamy 2 [0 1] [2.0, 3.0], [0.5, 2.0], [20.0, 1.0]),
+        entry!(BetaBinomial 3 [0 1 2] [10.0, 2.0, 3.0], [200.0, 0.3, 0.4], [30.0, 500.0, 20.0]),
+        entry!(Geometric 1 [0] [0.3], [0.15], [0.97]),
+        entry!(Hypergeometric 3 [0 1 2] [50.0, 20.0, 10.0], [300.0, 250.0, 200.0], [1000.0, 30.0, 40.0]),
     ]
 }
 
@@ -81,6 +108,11 @@ impl Entry {
     }
 }
 
+/// Whether an unknown can stand for a parameter: neither for a count nor for an open end.
+pub(crate) fn may_be_unknown(domain: ParameterDomain, value: f64) -> bool {
+    domain != ParameterDomain::Count && value.is_finite()
+}
+
 /// Values of a domain's outside.
 pub(crate) fn bad_values(domain: ParameterDomain) -> Vec<f64> {
     let more: &[f64] = match domain {
@@ -89,6 +121,8 @@ pub(crate) fn bad_values(domain: ParameterDomain) -> Vec<f64> {
         ParameterDomain::Probability => &[-0.1, 1.1],
         ParameterDomain::Unit => &[0.0, 1.0],
         ParameterDomain::NonNegative => &[-0.1],
+        ParameterDomain::Count => &[-1.0, 0.5],
+        ParameterDomain::Extended => return vec![f64::NAN],
     };
     let bad: Vec<f64> = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY].iter().chain(more).copied().collect();
     assert!(bad.iter().all(|&value| !domain.contains(value)));
