@@ -80,6 +80,6 @@ impl VectorKernel<2> for Pareto {
         };
         let inside = possible(x.both(row.minimum.at_most(x), x.less_than(x.all(f64::INFINITY))), partials);
         // A minimum outside of its domain excludes x but has no density either.
-        Partials { log_prob: inside.log_prob + (row.log_alpha - row.log_alpha), ..inside }
+        Partials { log_prob: inside.log_prob + row.log_alpha.nan_unless_finite(), ..inside }
     }
 }

@@ -96,6 +96,6 @@ impl VectorKernel<3> for ShiftedWald {
         let inside = x.both(row.shift.less_than(x), x.less_than(x.all(f64::INFINITY)));
         // A shift outside of its domain excludes x but has no density either.
         let inside = possible(inside, partials);
-        Partials { log_prob: inside.log_prob + (row.normaliser - row.normaliser), ..inside }
+        Partials { log_prob: inside.log_prob + row.normaliser.nan_unless_finite(), ..inside }
     }
 }
