@@ -43,7 +43,10 @@ pub(super) fn parameters(
     }
     // Values lie along the vectors' own axis where that comes after all open plates.
     let innermost = tape.current_shape().0.last().map(|axis| axis.plate);
-    let axis = kinds.iter().zip(&nodes).filter(|(kind, _)| kind.rank == Rank::Vector);
+    let variable = |(kind, node): &(&JointArgument, &NodeId)| {
+        kind.rank == Rank::Vector && tape.constant_of(**node).is_none()
+    };
+    let axis = kinds.iter().zip(&nodes).filter(variable);
     let axis = axis.flat_map(|(_, node)| tape.vector_axes(*node)).find(|axis| Some(axis.plate) > innermost);
     Ok((family.build(size)?, Parameters { operands, nodes, axes: axis }))
 }
