@@ -126,6 +126,40 @@ fn data_in_the_support() {
 }
 
 #[model]
+fn trials(n: &[f64], count: &[f64]) {
+    sample!(p ~ Beta(1, 1));
+    plate!(rows = n.len(), {
+        sample!(count ~ Binomial(n, p), observed = count);
+    });
+}
+
+#[model]
+fn unknown_trials() {
+    sample!(n ~ Exponential(0.1));
+    sample!(count ~ BinomialLogit(n, 0.5), observed = 3);
+}
+
+#[model]
+fn more_than_all(most: u64) {
+    sample!(p ~ Beta(1, 1));
+    sample!(count ~ Binomial(most, p), observed = 3);
+}
+
+#[test]
+fn numbers_of_trials() {
+    for bad in [-1.0, 2.5] {
+        let parts =
+            ["site `count`", "a count 0, 1, 2, ...", "parameter `n` of Binomial", &format!("got {bad}")];
+        rejects(trials(&[3.0, bad], &[1.0, 1.0]), ErrorKind::Value, &parts);
+    }
+    let parts = ["site `count`", "a number or data", "`n` of BinomialLogit", "got a variable", "factor!"];
+    rejects(unknown_trials(), ErrorKind::Value, &parts);
+    let parts = ["site `count`", "a count 0, 1, ..., 2 for data of Binomial", "got 3 at position 0"];
+    rejects(more_than_all(2), ErrorKind::Value, &parts);
+    assert!(more_than_all(3).is_ok());
+}
+
+#[model]
 fn bounds_out_of_order() {
     sample!(x ~ Uniform(2.0, 1.0));
 }

@@ -222,3 +222,72 @@ fn noncentered_unknowns_have_the_same_posterior() {
     let said = refused.unwrap_err().to_string();
     assert!(said.contains("a location and a scale") && said.contains("got Gamma"), "{said}");
 }
+
+/// Half lines and intervals of distributions with a shape: means by theory, with low at 1/2 in the mean.
+#[test]
+fn ends_of_truncated_and_shifted_distributions() {
+    #[model]
+    fn shifted() {
+        sample!(low ~ Uniform(0, 1));
+        // A half-normal number to the right, one to the left, and a symmetric one.
+        sample!(right ~ TruncatedNormal(low, 1, low, f64::INFINITY));
+        sample!(left ~ TruncatedNormal(low, 1, f64::NEG_INFINITY, low));
+        sample!(around ~ TruncatedNormal(low, 1, low - 1, low + 1));
+        sample!(time ~ ShiftedWald(2, 1, low));
+        sample!(wealth ~ Pareto(low + 1, 6));
+        // Numbers for ends.
+        sample!(far ~ TruncatedNormal(0, 1, 2.5, f64::INFINITY));
+        sample!(below ~ TruncatedNormal(0, 1, f64::NEG_INFINITY, -2.5));
+        sample!(magnitude ~ LogUniform(1, 10.0 + low));
+    }
+    let model = shifted().unwrap();
+    gradient_agrees(&model);
+    let posterior = model.sample(&nuts()).unwrap();
+    let half = (2.0 / std::f64::consts::PI).sqrt();
+    // The mean beyond 2.5 is phi(2.5) / (1 - Phi(2.5)).
+    let beyond = mynah::math::log_normal_cdf(-2.5).1;
+    for (name, mean) in [
+        ("low", 0.5),
+        ("right", 0.5 + half),
+        ("left", 0.5 - half),
+        ("around", 0.5),
+        ("time", 1.0),
+        ("wealth", 1.5 * 6.0 / 5.0),
+        ("far", beyond),
+        ("below", -beyond),
+    ] {
+        mean_is(&posterior, name, &[mean]);
+    }
+    let draws = model.sample_prior(4000, 1).unwrap();
+    let mean = |name: &str| draws.iter().map(|draw| draw.get(name).unwrap()[0]).sum::<f64>() / 4000.0;
+    // Five standard errors: standard deviations of 0.67, 0.14 and 0.5.
+    assert!((mean("right") - 0.5 - half).abs() < 0.06 && (mean("far") - beyond).abs() < 0.03);
+    assert!((mean("wealth") - 1.8).abs() < 0.05, "{}", mean("wealth"));
+}
+
+/// Conjugate posteriors of counts, with numbers of trials as data: Beta(a + successes, b + failures).
+#[test]
+fn counts_of_known_numbers_of_trials() {
+    #[model]
+    fn trials(n: &[u64], won: &[u64], total: u64) {
+        sample!(p ~ Beta(2, 3));
+        sample!(q ~ Beta(2, 3));
+        sample!(logit ~ Logistic(0, 1));
+        plate!(sessions = n.len(), {
+            sample!(x ~ Binomial(n, p), observed = won);
+            sample!(y ~ BinomialLogit(total, logit), observed = won);
+            sample!(z ~ NegativeBinomial(4.0, q), observed = won);
+        });
+    }
+    let (n, won) = ([10u64, 20, 5], [3u64, 9, 5]);
+    let model = trials(&n, &won, 20).unwrap();
+    gradient_agrees(&model);
+    let posterior = model.sample(&nuts()).unwrap();
+    // 17 of 35; 17 failures before 12 successes.
+    mean_is(&posterior, "p", &[19.0 / 40.0]);
+    mean_is(&posterior, "q", &[14.0 / 34.0]);
+    // logistic(logit) is uniform before the data, of which 17 of 60 are successes: Beta(18, 44), whose log odds have the mean
+    // digamma(18) - digamma(44).
+    let mean = mynah::math::digamma(18.0) - mynah::math::digamma(44.0);
+    mean_is(&posterior, "logit", &[mean]);
+}

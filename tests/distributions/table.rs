@@ -4,7 +4,6 @@ use mynah::dist::*;
 use mynah::graph::Argument;
 use mynah::transform::Support;
 use mynah::{Domain, Seed, Stream};
-use std::f64::INFINITY;
 
 /// A log density with its derivatives, without the number of parameters in its type.
 #[derive(Clone, Debug)]
@@ -52,6 +51,7 @@ macro_rules! entry {
 }
 
 pub(crate) fn table() -> Vec<Entry> {
+    let open = f64::INFINITY;
     vec![
         entry!(Normal 2 [0 1] [0.0, 1.0], [-2.5, 0.3]),
         entry!(HalfNormal 1 [0] [1.0], [0.2]),
@@ -84,8 +84,8 @@ pub(crate) fn table() -> Vec<Entry> {
         entry!(SkewNormal 3 [0 1 2] [0.0, 1.0, 4.0], [1.0, 0.5, -10.0], [2.0, 2.0, 0.3]),
         entry!(ExGaussian 3 [0 1 2] [0.4, 0.05, 5.0], [0.3, 0.1, 40.0], [-1.0, 2.0, 0.5]),
         entry!(TruncatedNormal 4 [0 1 2 3] [0.3, 1.0, -1.0, 2.0], [0.3, 1.0, 6.0, 8.0], [0.3, 5.0, 0.25, 0.35],
-            [-50.0, 2.0, 0.0, 10.0], [1.0, 2.0, 0.0, INFINITY], [1.0, 2.0, -INFINITY, 1.5], [1.0, 2.0, 0.5, INFINITY],
-            [1.0, 2.0, -INFINITY, INFINITY], [9.0, 1.0, -4.0, 3.0]),
+            [-50.0, 2.0, 0.0, 10.0], [1.0, 2.0, 0.0, open], [1.0, 2.0, -open, 1.5], [1.0, 2.0, 0.5, open],
+            [1.0, 2.0, -open, open], [9.0, 1.0, -4.0, 3.0]),
         entry!(Pareto 2 [0 1] [1.0, 1.5], [0.1, 3.0]),
         entry!(LogUniform 2 [0 1] [0.01, 100.0], [1.0, 1.5]),
         entry!(AsymmetricLaplace 3 [0 1 2] [0.3, 1.0, 2.0], [1.0, 0.3, 0.5], [0.0, 2.0, 1.0]),
