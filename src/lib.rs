@@ -103,11 +103,11 @@ pub mod prelude {
         AsymmetricLaplace, Bernoulli, BernoulliLogit, Beta, BetaBinomial, Binomial, BinomialLogit,
         Categorical, CategoricalLogits, Cauchy, ChiSquared, Dirichlet, DirichletMultinomial, ExGaussian,
         Exponential, Flat, FlatPositive, Gamma, Geometric, Gumbel, HalfCauchy, HalfNormal, HalfStudentT,
-        Hypergeometric, InverseGamma, InverseGaussian, Kumaraswamy, Laplace, LkjCholesky, LogNormal,
-        LogUniform, Logistic, Multinomial, MvNormal, MvNormalCholesky, MvStudentTCholesky, NegativeBinomial,
-        NegativeBinomial2, NegativeBinomial2Log, Normal, OrderedLogistic, Pareto, Poisson, PoissonLog,
-        Response, ShiftedWald, SkewNormal, StudentT, TruncatedNormal, Uniform, Univariate, VonMises, Weibull,
-        Wiener,
+        Hurdle, Hypergeometric, InverseGamma, InverseGaussian, Kumaraswamy, Laplace, LkjCholesky, LogNormal,
+        LogUniform, Logistic, Mixture, Multinomial, MvNormal, MvNormalCholesky, MvStudentTCholesky,
+        NegativeBinomial, NegativeBinomial2, NegativeBinomial2Log, Normal, OrderedLogistic, Pareto, Poisson,
+        PoissonLog, Response, ShiftedWald, SkewNormal, StudentT, TruncatedNormal, Uniform, UniformResponse,
+        Univariate, VonMises, Weibull, Wiener, ZeroInflated,
     };
     // Its methods, not its name: programs that draw with `rand_distr` have a `Distribution` of their own.
     pub use crate::dist::Distribution as _;

@@ -194,26 +194,20 @@ fn autoregression_by_hand(lagged: &[f64], y: &[f64], order: usize) -> Result<Mod
 
 // --- A mixture of two normals, its labels summed out --------------------------------------------------------------
 
-/// Parts of models are ordinary functions of variables.
-fn normal_up_to_a_constant<'t>(y: &[f64], mean: Var<'t>, sd: Var<'t>) -> Var<'t> {
-    -sd.ln() - ((y - mean) / sd).powi(2) / 2.0
-}
-
 #[model]
 fn mixture(y: &[f64]) {
     sample!(low ~ Normal(0.0, 2.0));
     sample!(gap ~ Exponential(1.0));
     deterministic!(high = low + gap);
-    // `gap` stands in for a second Normal(0, 2) mean above the first: trade its prior for that one.
-    factor!(order = gap - (high / 2.0).powi(2) / 2.0);
+    // `gap` stands in for a second mean above the first: trade its prior for that one's.
+    factor!(order = gap + Normal(0.0, 2.0).log_prob_of(high));
     plate!(components = 2, {
         sample!(sigma ~ HalfNormal(2.0));
     });
     sample!(theta ~ Beta(5.0, 5.0));
     plate!(points = y.len(), {
-        let first = theta.ln() + normal_up_to_a_constant(y, low, sigma.at(0));
-        let second = (1.0 - theta).ln() + normal_up_to_a_constant(y, high, sigma.at(1));
-        factor!(density = first.log_add_exp(second));
+        let components = [Normal(low, sigma.at(0)), Normal(high, sigma.at(1))];
+        sample!(y ~ Mixture([theta, 1.0 - theta], components), observed = y);
     });
 }
 
@@ -222,15 +216,14 @@ fn mixture_by_hand(y: &[f64]) -> Result<Model> {
         let low = scope.site("low").sample(Normal(0.0, 2.0));
         let gap = scope.site("gap").sample(Exponential(1.0));
         let high = scope.site("high").deterministic(low + gap);
-        scope.site("order").factor(gap - (high / 2.0).powi(2) / 2.0);
+        scope.site("order").factor(gap + Normal(0.0, 2.0).log_prob_of(high));
         scope.enter("components", 2);
         let sigma = scope.site("sigma").sample(HalfNormal(2.0));
         scope.exit();
         let theta = scope.site("theta").sample(Beta(5.0, 5.0));
         scope.enter("points", y.len());
-        let first = theta.ln() + normal_up_to_a_constant(y, low, sigma.at(0));
-        let second = (1.0 - theta).ln() + normal_up_to_a_constant(y, high, sigma.at(1));
-        scope.site("density").factor(first.log_add_exp(second));
+        let components = [Normal(low, sigma.at(0)), Normal(high, sigma.at(1))];
+        scope.site("y").observe(Mixture([theta, 1.0 - theta], components), y);
         scope.exit();
         Ok(())
     })

@@ -25,7 +25,7 @@ use proc_macro::TokenStream;
 /// |---|---|
 /// | `sample!(mu ~ Normal(0.0, 1.0));` | an unknown with a prior; binds `mu` |
 /// | `sample!(y ~ Normal(mu, 1.0), observed = data);` | data with a likelihood |
-/// | `sample!(y ~ ddm.given(v: drift, a), observed = data);` | parameters by name, for learned likelihoods; `a` alone is `a: a` |
+/// | `sample!(y ~ ddm.given(v: drift, a), observed = data);` | parameters by name, for learned likelihoods; `a` alone is `a: a` (in `deterministic!` and `factor!` too) |
 /// | `plate!(rows = n, { ... });` | the statements inside stand for n independent elements; bindings stay visible |
 /// | `plate!(bakeries = &names, { ... });` | the same over labels, which summaries then carry: `rate[Berlin]` |
 /// | `plate!(bakeries, { ... });` | a plate that was open before, once more |

@@ -208,7 +208,7 @@ impl Parse for Assignment {
         let form = "expected `name = expression`";
         let variable = input.parse().map_err(|e: Error| Error::new(e.span(), form))?;
         input.parse::<Token![=]>().map_err(|e| Error::new(e.span(), form))?;
-        let value = input.parse()?;
+        let value = syn::parse2(with_named_arguments(until_comma(input)?)?)?;
         let mut name = None;
         if input.peek(Token![,]) {
             input.parse::<Token![,]>()?;

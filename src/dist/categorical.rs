@@ -8,7 +8,7 @@ use super::family::Family;
 use super::joint::{JointArgument, JointFamily, Rank};
 use super::kernel::ParameterDomain;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{Argument, Call, Formula, IntoArgument, Sink, Value, Var};
+use crate::graph::{Argument, Call, ElementFunction, Formula, IntoArgument, Sink, Value, Var};
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand::RngExt;
@@ -175,9 +175,12 @@ impl Categories {
         }
     }
 
-    /// The log of category k's weight, and its derivative by the parameter: 0 where the weight is 0 and the category
-    /// impossible.
+    /// The log of category k's weight, and its derivative by the parameter: 0 where the weight is 0 or there is no such category, so
+    /// that it is impossible.
     fn log_weight(&self, call: &Call<'_>, k: usize, r: usize) -> (f64, f64) {
+        if k >= self.categories {
+            return (f64::NEG_INFINITY, 0.0);
+        }
         let parameter = call.parameter(k, r);
         match self.scale {
             Scale::Weights if parameter == 0.0 => (f64::NEG_INFINITY, 0.0),
@@ -187,12 +190,13 @@ impl Categories {
     }
 }
 
-/// The category of the `e`-th element; categories are data, never variables.
+/// The category of the `e`-th element; beyond all of them where the number is none.
 fn category(call: &Call<'_>, e: usize) -> usize {
-    match call.value {
-        Value::Observed(data) => data[e] as usize,
-        Value::Live(slot) => call.live(slot, e) as usize,
-    }
+    let number = match call.value {
+        Value::Observed(data) => data[e],
+        Value::Live(slot) => call.live(slot, e),
+    };
+    if number >= 0.0 && number.fract() == 0.0 { number as usize } else { usize::MAX }
 }
 
 impl Formula for Categories {
@@ -225,7 +229,27 @@ impl Formula for Categories {
         total
     }
 
-    fn pointwise(&self, call: &Call<'_>, out: &mut [f64]) {
+    fn accumulate_weighted(&self, call: &Call<'_>, weights: &[f64], sink: &mut Sink<'_>) {
+        for r in 0..call.plan.rows {
+            let normaliser = self.normaliser(call, r);
+            let mut total = 0.0;
+            for e in call.plan.segment(r) {
+                let (k, weight) = (category(call, e), weights[call.plan.original(e)]);
+                // Impossible categories stay as they are, whatever the parameters.
+                if weight != 0.0 && k < self.categories {
+                    total += weight;
+                    sink.add(&call.parameters[k], r, weight * self.log_weight(call, k, r).1);
+                }
+            }
+            if total != 0.0 {
+                for (k, slot) in call.parameters.iter().enumerate() {
+                    sink.add(slot, r, -total * self.normaliser_slope(call.parameter(k, r), normaliser));
+                }
+            }
+        }
+    }
+
+    fn each(&self, call: &Call<'_>, out: &mut [f64]) {
         for r in 0..call.plan.rows {
             let normaliser = self.normaliser(call, r);
             for e in call.plan.segment(r) {
@@ -289,5 +313,13 @@ impl Family for Categories {
 
     fn support(&self, _: &[f64]) -> Support {
         Support::Category { categories: self.categories }
+    }
+
+    fn interval(&self) -> Option<Arc<dyn ElementFunction>> {
+        None
+    }
+
+    fn as_formula(self: Arc<Self>) -> Arc<dyn Formula> {
+        self
     }
 }

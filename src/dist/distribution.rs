@@ -1,11 +1,12 @@
 //! Distributions as statements of a model use them.
 
-use super::family::{Elementwise, Family};
-use super::joint::JointFamily;
-use super::kernel::Kernel;
-use super::vector_kernel::VectorKernel;
-use crate::graph::{Argument, Learned};
-use std::sync::Arc;
+use super::censored::{censored, interval_censored};
+pub(super) use super::density::Density;
+use super::density::Form;
+use super::lapse::lapse;
+use super::truncated::truncated;
+use super::value::IntoValue;
+use crate::graph::{IntoArgument, Var};
 
 /// Whatever may stand to the right of the tilde: a distribution whose parameters are numbers, data or variables.
 ///
@@ -181,92 +182,153 @@ pub trait Distribution<'t> {
     {
         Density { form: Form::SumToZero, ..self.density() }
     }
-}
 
-/// How unknowns are written: their coordinates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// By the distribution's support.
-    Plain,
-    /// As location + scale x z.
-    NonCentered,
-    /// The same of a normal unknown: the density of the standard value stands in place of that of the unknown, and nothing has to cancel.
-    Standardised,
-    /// In ascending order along the innermost plate.
-    Ordered,
-    /// With sum 0 along the innermost plate.
-    SumToZero,
-}
-
-/// A log density with its parameters filled in: what a statement adds to the graph.
-pub struct Density<'t> {
-    pub(crate) family: DensityFamily,
-    pub(crate) arguments: Vec<Argument<'t>>,
-    /// How an unknown of it is written.
-    pub(crate) form: Form,
-    /// A mistake made while the parameters were named; reported when the model is built.
-    pub(crate) error: Option<crate::Error>,
-}
-
-/// Where the log density comes from.
-#[derive(Clone)]
-pub(crate) enum DensityFamily {
-    Formula(Arc<dyn Family>),
-    Learned(Arc<dyn Learned>),
-    /// A density of vectors, whose size its arguments will say.
-    Joint(Arc<dyn JointFamily>),
-}
-
-impl<'t> Density<'t> {
-    /// The density of kernel `K` with `P` parameters for values of `W` numbers.
-    pub fn formula<K: Kernel<P, W>, const P: usize, const W: usize>(arguments: [Argument<'t>; P]) -> Self {
-        Self::family(Arc::new(Elementwise::<K, P, W>::new()), arguments.into())
+    /// The log density of a value (a variable, a number, or data along the open plates) as a variable: one number per element of
+    /// the plates of value and parameters, normalised, with slopes by all of them. Outside the support it is minus infinity.
+    ///
+    /// What the macros have no word for is written with it, and added to the log density by `factor!`. (`Univariate::log_prob`
+    /// is the density of a distribution of plain numbers, as a plain number.)
+    ///
+    /// # Examples
+    /// A change from one rate to another at an unknown time, which is summed out:
+    /// ```
+    /// use mynah::prelude::*;
+    ///
+    /// #[model]
+    /// fn changepoint(counts: &[u64]) {
+    ///     sample!(early ~ Exponential(0.1));
+    ///     sample!(late ~ Exponential(0.1));
+    ///     let years = counts.len();
+    ///     plate!(change = years, {
+    ///         plate!(year = years, {
+    ///             // 1 where the year (the inner plate) is past the change.
+    ///             let past: Vec<f64> =
+    ///                 (0..years * years).map(|i| if i % years > i / years { 1.0 } else { 0.0 }).collect();
+    ///             let rate = early + (late - early) * past;
+    ///             let each = Poisson(rate).log_prob_of(counts.along("year"));
+    ///         });
+    ///         let of_change = each.sum();
+    ///     });
+    ///     factor!(likelihood = of_change.log_sum_exp());
+    /// }
+    /// assert_eq!(changepoint(&[4, 5, 3, 1, 0, 1])?.dim(), 2);
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If there is no variable at all, neither among the parameters nor as the value: then there is no model to record it in.
+    fn log_prob_of(self, value: impl IntoValue<'t>) -> Var<'t>
+    where
+        Self: Sized,
+    {
+        self.density().log_prob_of_value(value.into_value())
     }
 
-    /// The same for a kernel whose formula is written for vectors too.
-    pub(crate) fn vector_formula<K: VectorKernel<P>, const P: usize>(arguments: [Argument<'t>; P]) -> Self {
-        Self::family(Arc::new(Elementwise::<K, P, 1>::with_vectors()), arguments.into())
+    /// This distribution given that the value lies between `low` and `high`, ends included: cut off and normalised anew. The ends are
+    /// numbers (infinite ones too), data, or variables. It takes a family whose distribution function is known (Normal,
+    /// HalfNormal, LogNormal, Exponential, Gamma, InverseGamma, Cauchy, HalfCauchy, Uniform, Poisson, PoissonLog).
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::prelude::*;
+    ///
+    /// /// Only what was above the detection limit is in the data.
+    /// #[model]
+    /// fn above_the_limit(y: &[f64], limit: f64) {
+    ///     sample!(mu ~ Normal(0, 10));
+    ///     sample!(sigma ~ HalfNormal(5).truncated(0.1, 20));
+    ///     plate!(rows = y.len(), {
+    ///         sample!(y ~ Normal(mu, sigma).truncated(limit, f64::INFINITY), observed = y);
+    ///     });
+    /// }
+    /// assert_eq!(above_the_limit(&[2.5, 3.1, 2.2], 2.0)?.dim(), 2);
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
+    fn truncated(self, low: impl IntoArgument<'t>, high: impl IntoArgument<'t>) -> Density<'t>
+    where
+        Self: Sized,
+    {
+        truncated(self.density(), low.into_argument(), high.into_argument())
     }
 
-    pub(crate) fn family(family: Arc<dyn Family>, arguments: Vec<Argument<'t>>) -> Self {
-        Self { family: DensityFamily::Formula(family), arguments, form: Form::Plain, error: None }
+    /// This distribution where values at or beyond the limits are known as such only: a datum at or below `low` counts with the probability
+    /// of being there, one at or above `high` likewise, any other with its density. The limits are numbers (infinite ones for
+    /// none) or data, one per datum. It takes the families that [`Distribution::truncated`] takes; for observed values. A draw
+    /// beyond a limit is the limit.
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::prelude::*;
+    ///
+    /// /// Times until failure; those of what was still running are the ends of the observation.
+    /// #[model]
+    /// fn failures(time: &[f64], end: &[f64]) {
+    ///     sample!(rate ~ Exponential(1));
+    ///     plate!(units = time.len(), {
+    ///         sample!(time ~ Exponential(rate).censored(0, end), observed = time);
+    ///     });
+    /// }
+    /// assert_eq!(failures(&[1.5, 4.0, 2.2], &[4.0, 4.0, 5.0])?.dim(), 1);
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
+    fn censored(self, low: impl IntoArgument<'t>, high: impl IntoArgument<'t>) -> Density<'t>
+    where
+        Self: Sized,
+    {
+        censored(self.density(), low.into_argument(), high.into_argument())
     }
 
-    /// A density of vectors.
-    pub(crate) fn joint(family: Arc<dyn JointFamily>, arguments: Vec<Argument<'t>>) -> Self {
-        Self { family: DensityFamily::Joint(family), arguments, form: Form::Plain, error: None }
+    /// This distribution where each datum is an interval that the value lies in, `[low, high]`: with infinite ends for what is
+    /// censored on one side, with equal ones for a value that is known. It takes the families that [`Distribution::truncated`]
+    /// takes; for observed values. A draw is known exactly.
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::prelude::*;
+    ///
+    /// /// Between which two visits it happened; to the last one it had not.
+    /// #[model]
+    /// fn between_visits(visits: &[[f64; 2]]) {
+    ///     sample!(shape ~ Gamma(2, 1));
+    ///     sample!(rate ~ Gamma(2, 1));
+    ///     plate!(patients = visits.len(), {
+    ///         sample!(time ~ Gamma(shape, rate).interval_censored(), observed = visits);
+    ///     });
+    /// }
+    /// assert_eq!(between_visits(&[[1.0, 2.0], [0.0, 1.0], [6.0, f64::INFINITY]])?.dim(), 2);
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
+    fn interval_censored(self) -> Density<'t>
+    where
+        Self: Sized,
+    {
+        interval_censored(self.density())
     }
 
-    /// A density given by more than a formula, with one argument per name in `learned.names()`, in that order.
-    pub fn learned(learned: Arc<dyn Learned>, arguments: Vec<Argument<'t>>) -> Self {
-        Self { family: DensityFamily::Learned(learned), arguments, form: Form::Plain, error: None }
-    }
-
-    /// A density that cannot be built: the error is reported when the model is.
-    pub fn invalid(learned: Arc<dyn Learned>, error: crate::Error) -> Self {
-        Self { error: Some(error), ..Self::learned(learned, vec![]) }
-    }
-
-    /// The same density of a normal unknown, to be sampled through standard normal values.
-    pub(crate) fn standardised(mut self) -> Self {
-        self.form = Form::Standardised;
-        self
-    }
-
-    /// The names of the parameters.
-    pub(crate) fn names(&self) -> Vec<String> {
-        match &self.family {
-            DensityFamily::Formula(family) => family.parameters().into_iter().map(|(name, _)| name).collect(),
-            DensityFamily::Learned(learned) => learned.names().to_vec(),
-            DensityFamily::Joint(family) => {
-                family.arguments().iter().map(|argument| argument.name.to_string()).collect()
-            }
-        }
-    }
-}
-
-impl<'t> Distribution<'t> for Density<'t> {
-    fn density(self) -> Density<'t> {
-        self
+    /// A mixture of this distribution and another that takes its place with probability `rate`: lapses of attention, outliers,
+    /// around a learned likelihood too.
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::prelude::*;
+    ///
+    /// #[model]
+    /// fn trials(responses: &[Response]) {
+    ///     sample!(drift ~ Normal(0, 2));
+    ///     sample!(lapse ~ Beta(1, 19));
+    ///     plate!(trials = responses.len(), {
+    ///         let decision = Wiener(drift, 1.5, 0.5, 0.2);
+    ///         sample!(response ~ decision.lapse(lapse, UniformResponse(0.0, 5.0)), observed = responses);
+    ///     });
+    /// }
+    /// let responses = [Response { rt: 0.6, choice: 1 }, Response { rt: 0.1, choice: 0 }];
+    /// assert_eq!(trials(&responses)?.dim(), 2);
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
+    fn lapse(self, rate: impl IntoArgument<'t>, other: impl Distribution<'t>) -> Density<'t>
+    where
+        Self: Sized,
+    {
+        lapse(self.density(), rate.into_argument(), other.density())
     }
 }

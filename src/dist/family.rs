@@ -1,11 +1,13 @@
 //! From one distribution's mathematics to one fused node of the graph.
 
+use super::interval::{Interval, IntervalFunction};
 use super::kernel::{Kernel, ParameterDomain};
 use super::vector_kernel::{Elements, Evaluator, VectorKernel, evaluate};
-use crate::graph::{BLOCK, Call, Formula, Sink, Value, fill_up, sum};
+use crate::graph::{BLOCK, Call, ElementFunction, Formula, Sink, Value, fill_up, sum};
 use crate::seed::Stream;
 use crate::transform::Support;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// A distribution as models see it: the formula with its name, its parameters and its support.
 pub(crate) trait Family: Formula {
@@ -26,6 +28,14 @@ pub(crate) trait Family: Formula {
     fn location_scale(&self) -> Option<[usize; 2]> {
         None
     }
+
+    /// The log probability of an interval, a function of the parameters and of its ends, if it is known.
+    fn interval(&self) -> Option<Arc<dyn ElementFunction>> {
+        None
+    }
+
+    /// The family as its formula.
+    fn as_formula(self: Arc<Self>) -> Arc<dyn Formula>;
 }
 
 /// From how many elements on vectors are worth their setting up.
@@ -35,13 +45,14 @@ const LONG: usize = 16;
 pub(crate) struct Elementwise<K, const P: usize, const W: usize> {
     /// Evaluates blocks of elements at once, if the kernel has a formula over vectors.
     vectors: Option<Evaluator<P>>,
+    interval: Option<IntervalFunction<P>>,
     kernel: PhantomData<fn() -> K>,
 }
 
 impl<K: Kernel<P, W>, const P: usize, const W: usize> Elementwise<K, P, W> {
     /// One number at a time.
     pub(crate) fn new() -> Self {
-        Self { vectors: None, kernel: PhantomData }
+        Self { vectors: None, interval: None, kernel: PhantomData }
     }
 
     /// The evaluator to use: for many elements with a row each, or all with the same.
@@ -54,7 +65,12 @@ impl<K: Kernel<P, W>, const P: usize, const W: usize> Elementwise<K, P, W> {
 impl<K: VectorKernel<P>, const P: usize> Elementwise<K, P, 1> {
     /// Long arrays as vectors.
     pub(crate) fn with_vectors() -> Self {
-        Self { vectors: Some(evaluate::<K, P>), kernel: PhantomData }
+        Self { vectors: Some(evaluate::<K, P>), ..Self::new() }
+    }
+
+    /// The same with the probability of intervals.
+    pub(crate) fn with_intervals(interval: IntervalFunction<P>) -> Self {
+        Self { interval: Some(interval), ..Self::with_vectors() }
     }
 }
 
@@ -78,12 +94,26 @@ impl<K: Kernel<P, W>, const P: usize, const W: usize> Family for Elementwise<K, 
     fn location_scale(&self) -> Option<[usize; 2]> {
         K::LOCATION_SCALE
     }
+
+    fn interval(&self) -> Option<Arc<dyn ElementFunction>> {
+        self.interval.map(Interval::shared)
+    }
+
+    fn as_formula(self: Arc<Self>) -> Arc<dyn Formula> {
+        self
+    }
 }
 
 /// The `e`-th datum.
 #[inline(always)]
 fn datum<const W: usize>(data: &[f64], e: usize) -> [f64; W] {
     std::array::from_fn(|w| data[e * W + w])
+}
+
+/// A log density with its carrier, which has no meaning outside the support.
+#[inline(always)]
+fn with_carrier(log_prob: f64, carrier: impl FnOnce() -> f64) -> f64 {
+    if log_prob == f64::NEG_INFINITY { log_prob } else { log_prob + carrier() }
 }
 
 /// A live value is a single number; what a wider density would make of it never arises, since wider values are observed.
@@ -153,15 +183,62 @@ impl<K: Kernel<P, W>, const P: usize, const W: usize> Formula for Elementwise<K,
         total
     }
 
-    fn pointwise(&self, call: &Call<'_>, out: &mut [f64]) {
+    fn each(&self, call: &Call<'_>, out: &mut [f64]) {
+        if let Some(evaluator) = self.vectors(call) {
+            // Of a row for all, or a row for each, the order is the original one.
+            blocks::<K, P, W>(call, evaluator, |from, count, elements| {
+                out[from..from + count].copy_from_slice(&elements.log_prob[..count]);
+            });
+            if let Value::Live(slot) = call.value {
+                let carrier = |e| K::carrier(lone(call.live(slot, e)));
+                out.iter_mut().enumerate().for_each(|(e, out)| *out = with_carrier(*out, || carrier(e)));
+            }
+            return;
+        }
         for r in 0..call.plan.rows {
             let row = K::row(call.row(r));
             for e in call.plan.segment(r) {
-                let x = match call.value {
-                    Value::Observed(data) => datum(data, e),
-                    Value::Live(slot) => lone(call.live(slot, e)),
+                out[call.plan.original(e)] = match call.value {
+                    Value::Observed(data) => K::log_prob(&row, datum(data, e)),
+                    Value::Live(slot) => {
+                        let x = lone(call.live(slot, e));
+                        with_carrier(K::log_prob(&row, x), || K::carrier(x))
+                    }
                 };
-                out[call.plan.original(e)] = K::log_prob(&row, x) + K::carrier(x);
+            }
+        }
+    }
+
+    fn accumulate_weighted(&self, call: &Call<'_>, weights: &[f64], sink: &mut Sink<'_>) {
+        if let Some(evaluator) = self.vectors(call) {
+            blocks::<K, P, W>(call, evaluator, |from, count, elements| {
+                elements.weigh(&weights[from..from + count]);
+                add_block(call, sink, from, count, elements);
+            });
+            return;
+        }
+        for r in 0..call.plan.rows {
+            let row = K::row(call.row(r));
+            let mut slopes = [0.0; P];
+            for e in call.plan.segment(r) {
+                let weight = weights[call.plan.original(e)];
+                if weight == 0.0 {
+                    continue;
+                }
+                let partials = match call.value {
+                    Value::Observed(data) => K::partials(&row, datum(data, e)),
+                    Value::Live(slot) => {
+                        let partials = K::partials(&row, lone(call.live(slot, e)));
+                        sink.add(slot, e, weight * partials.value);
+                        partials
+                    }
+                };
+                for p in 0..P {
+                    slopes[p] += weight * partials.parameters[p];
+                }
+            }
+            for p in 0..P {
+                sink.add(&call.parameters[p], r, slopes[p]);
             }
         }
     }
@@ -200,7 +277,7 @@ impl<K: Kernel<P, W>, const P: usize, const W: usize> Formula for Elementwise<K,
 fn blocks<K: Kernel<P, W>, const P: usize, const W: usize>(
     call: &Call<'_>,
     evaluator: Evaluator<P>,
-    mut each: impl FnMut(usize, usize, &Elements<P>),
+    mut each: impl FnMut(usize, usize, &mut Elements<P>),
 ) -> f64 {
     let plan = call.plan;
     let shared = plan.rows == 1;
@@ -226,7 +303,7 @@ fn blocks<K: Kernel<P, W>, const P: usize, const W: usize>(
         }
         evaluator(&mut elements, count, shared);
         total += sum(&elements.log_prob[..count]);
-        each(from, count, &elements);
+        each(from, count, &mut elements);
     }
     total
 }

@@ -169,7 +169,38 @@ impl<K: JointKernel> Formula for Joint<K> {
         })
     }
 
-    fn pointwise(&self, call: &Call<'_>, out: &mut [f64]) {
+    fn accumulate_weighted(&self, call: &Call<'_>, weights: &[f64], sink: &mut Sink<'_>) {
+        let (own, width, scratch) = (call.parameters.len(), self.width(), self.0.scratch());
+        with_space(2 * own + 2 * width + scratch, |space| {
+            let (parameters, space) = space.split_at_mut(own);
+            let (d_parameters, space) = space.split_at_mut(own);
+            let (scratch, space) = space.split_at_mut(scratch);
+            let (vector, d_vector) = space.split_at_mut(width);
+            for r in 0..call.plan.rows {
+                self.gather(call, r, parameters);
+                for e in call.plan.segment(r) {
+                    let weight = weights[call.plan.original(e)];
+                    if weight == 0.0 {
+                        continue;
+                    }
+                    let x = self.vectors(call, e, vector);
+                    d_parameters.fill(0.0);
+                    d_vector.fill(0.0);
+                    self.0.slopes(parameters, x, Slopes { parameters: d_parameters, x: d_vector }, scratch);
+                    for (slot, slope) in call.parameters.iter().zip(&*d_parameters) {
+                        sink.add(slot, r, weight * slope);
+                    }
+                    if let Value::Live(slot) = call.value {
+                        let at = slot.offset + slot.map.at(e) * width;
+                        let slopes = d_vector.iter().enumerate();
+                        slopes.for_each(|(k, slope)| sink.add_at(at + k, weight * slope));
+                    }
+                }
+            }
+        });
+    }
+
+    fn each(&self, call: &Call<'_>, out: &mut [f64]) {
         let (own, width, scratch) = (call.parameters.len(), self.width(), self.0.scratch());
         with_space(own + width + scratch, |space| {
             let (parameters, space) = space.split_at_mut(own);
@@ -225,6 +256,10 @@ impl<K: JointKernel> Family for Joint<K> {
 
     fn support(&self, _: &[f64]) -> Support {
         self.0.support()
+    }
+
+    fn as_formula(self: Arc<Self>) -> Arc<dyn Formula> {
+        self
     }
 }
 

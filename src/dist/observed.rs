@@ -1,6 +1,7 @@
 //! Data as statements of a model observe them.
 
 use super::response::Response;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Observed data: one or more numbers per element of a plate.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,31 @@ impl Observed {
     /// The number of elements: whole rows, none of width 0.
     pub fn len(&self) -> usize {
         self.values.len().checked_div(self.width).unwrap_or(0)
+    }
+
+    /// What is wrong with rows that are to have so many numbers, if anything is.
+    pub(crate) fn check_rows(&self, width: usize) -> Result<()> {
+        let fail = |message: String| Err(Error::new(ErrorKind::Shape, message));
+        if let Some((row, length)) = self.ragged {
+            return fail(format!(
+                "expected rows of one length, got {} numbers in row 0 and {length} in row {row}; fill or drop what is missing",
+                self.width
+            ));
+        }
+        if self.width != width {
+            return fail(format!(
+                "expected data of {width} numbers per element, got {} per element; a table of one number per cell is passed as \
+                 `&rows.concat()` in two nested plates",
+                self.width
+            ));
+        }
+        match self.values.len().is_multiple_of(width.max(1)) {
+            true => Ok(()),
+            false => fail(format!(
+                "expected data of {width} numbers per element, got {} numbers",
+                self.values.len()
+            )),
+        }
     }
 
     /// Whether there are no elements.

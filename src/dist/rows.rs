@@ -20,6 +20,7 @@ pub use super::inverse_gamma::InverseGammaRow;
 pub use super::inverse_gaussian::InverseGaussianRow;
 pub use super::kumaraswamy::KumaraswamyRow;
 pub use super::laplace::LaplaceRow;
+pub use super::lapse::UniformResponseRow;
 pub use super::log_normal::LogNormalRow;
 pub use super::log_uniform::LogUniformRow;
 pub use super::logistic::LogisticRow;

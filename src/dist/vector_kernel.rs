@@ -80,6 +80,15 @@ impl<const P: usize> Elements<P> {
     pub(super) fn new() -> Self {
         Self { parameters: [[0.0; BLOCK]; P], value: [0.0; BLOCK], log_prob: [0.0; BLOCK] }
     }
+
+    /// Multiplies the derivatives of the first elements by their weights; what has weight 0 becomes 0, whatever it was.
+    pub(super) fn weigh(&mut self, weights: &[f64]) {
+        for block in self.parameters.iter_mut().chain([&mut self.value]) {
+            for (derivative, weight) in block.iter_mut().zip(weights) {
+                *derivative = if *weight == 0.0 { 0.0 } else { *derivative * weight };
+            }
+        }
+    }
 }
 
 /// Evaluates the first `count` elements of a block; if `shared`, all have the parameters of the first. The places up to the

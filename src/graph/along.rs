@@ -36,6 +36,13 @@ pub struct Along<'d, T> {
     pub(super) plate: &'d str,
 }
 
+impl<'d, T> Along<'d, T> {
+    /// The numbers and the name of the plate.
+    pub(crate) fn parts(self) -> (&'d [T], &'d str) {
+        (self.numbers, self.plate)
+    }
+}
+
 impl<T> AlongPlate<T> for [T] {
     fn along<'d>(&'d self, plate: &'d str) -> Along<'d, T> {
         Along { numbers: self, plate }

@@ -4,14 +4,19 @@
 //! The workspace is one array: constants first, then the variables in the order in which they are computed, so that a
 //! node's operands always lie in front of it.
 
+use super::bound::Bound;
 use super::custom::CustomNode;
+use super::density_node::{DensityNode, DensityNodes};
 use super::distinct::store_distinct;
+use super::draw::Draw;
+use super::function::ElementFunction;
+use super::live::live_nodes;
 use super::op::{Binary, Unary};
 use super::recording::{Node, NodeId, Operand, Recording, TermKind, TermRecord, ValueRecord};
 use super::scalars::{Function, ScalarOp};
 use super::scan::Scan;
 use super::shape::Map;
-use super::term::{Bound, Call, Formula, Plan, Slot, Value};
+use super::term::{Call, Formula, Plan, Slot, Value};
 use super::unknown::Unknown;
 use crate::error::Result;
 use std::sync::Arc;
@@ -55,12 +60,28 @@ pub(crate) enum Op {
     },
     /// A recursion.
     Scan(Scan),
+    /// The logarithms of sums of exponentials; as for `Sum`.
+    LogSumExp {
+        source: Slot,
+        len: usize,
+        to: Map,
+    },
+    Function(Arc<dyn ElementFunction>, Box<[Slot]>),
+    /// The log density of each element.
+    Density(Arc<DensityNode>),
     /// Inputs with their lengths.
     Custom {
         node: Arc<dyn CustomNode>,
         inputs: Vec<(Slot, usize)>,
         scratch: usize,
     },
+}
+
+impl Op {
+    /// The number of operands of a function; 0 for others.
+    pub(crate) fn function_operands(&self) -> usize {
+        if let Op::Function(_, slots) = self { slots.len() } else { 0 }
+    }
 }
 
 /// A term of the log density.
@@ -91,6 +112,8 @@ pub(crate) enum Density {
     },
     /// The sum of an array.
     Factor,
+    /// The sum of an array that is the density of a value drawn in this way.
+    Combined(Draw),
 }
 
 /// A compiled model density: immutable, shared by all chains.
@@ -105,6 +128,8 @@ pub(crate) struct Graph {
     /// Where each kept array lies, and its length.
     pub(crate) kept: Vec<(Slot, usize)>,
     pub(crate) custom_sizes: Vec<usize>,
+    /// The number of density nodes whose density is learned.
+    pub(crate) weighted: usize,
 }
 
 /// Compiles a recording. `keep` lists nodes whose values will be read although no term may need them.
@@ -124,16 +149,18 @@ pub(crate) fn compile(mut recording: Recording, keep: &[NodeId]) -> Result<Graph
         constant_term: 0.0,
         kept: kept.iter().map(|operand| layout.slot(operand)).zip(elements).collect(),
         custom_sizes: vec![],
+        weighted: 0,
     };
+    let densities = layout.densities(&mut graph.weighted)?;
     let mut bounds = 0;
     for record in &recording.terms {
-        let term = layout.term(record, &mut bounds)?;
+        let term = layout.term(record, &mut bounds, &densities)?;
         graph.constant_term += term.constant(&graph.constants);
         graph.terms.push(term);
     }
     for node in 0..recording.nodes.len() as NodeId {
         if layout.is_variable(node) {
-            let step = layout.step(node, &mut graph.custom_sizes);
+            let step = layout.step(node, &mut graph.custom_sizes, &densities);
             match graph.steps.last_mut() {
                 Some(last) if last.continues_with(&step) => last.extend(step),
                 _ => graph.steps.push(step),
@@ -143,13 +170,13 @@ pub(crate) fn compile(mut recording: Recording, keep: &[NodeId]) -> Result<Graph
     Ok(graph)
 }
 
-struct Layout<'r> {
-    recording: &'r Recording,
+pub(super) struct Layout<'r> {
+    pub(super) recording: &'r Recording,
     /// Per node: the numbers stored of it.
-    lengths: Vec<usize>,
+    pub(super) lengths: Vec<usize>,
     /// Per node: its offset in the workspace; `None` for dead nodes.
     offsets: Vec<Option<usize>>,
-    constants: Vec<f64>,
+    pub(super) constants: Vec<f64>,
     variables: usize,
     /// Per node: the term whose live value it is.
     drawn_from: Vec<usize>,
@@ -175,7 +202,9 @@ impl<'r> Layout<'r> {
         }
         let mut drawn_from = vec![usize::MAX; recording.nodes.len()];
         for (index, term) in recording.terms.iter().enumerate() {
-            if let TermKind::Formula { value: ValueRecord::Live(node), .. } = &term.kind {
+            if let TermKind::Formula { value: ValueRecord::Live(node), .. }
+            | TermKind::Combined { value: ValueRecord::Live(node), .. } = &term.kind
+            {
                 drawn_from[*node as usize] = index;
             }
         }
@@ -183,16 +212,16 @@ impl<'r> Layout<'r> {
         Self { recording, lengths, offsets, constants, variables, drawn_from }
     }
 
-    fn offset(&self, node: NodeId) -> usize {
+    pub(super) fn offset(&self, node: NodeId) -> usize {
         self.offsets[node as usize].expect("a live node has its place")
     }
 
-    fn is_variable(&self, node: NodeId) -> bool {
+    pub(super) fn is_variable(&self, node: NodeId) -> bool {
         self.offsets[node as usize].is_some_and(|offset| offset >= self.constants.len())
             && !matches!(self.recording.nodes[node as usize].0, Node::Constant(_))
     }
 
-    fn slot(&self, operand: &Operand) -> Slot {
+    pub(super) fn slot(&self, operand: &Operand) -> Slot {
         Slot { offset: self.offset(operand.node), map: operand.map.clone() }
     }
 
@@ -205,7 +234,7 @@ impl<'r> Layout<'r> {
         Op::Scalars(vec![ScalarOp { function, places: operands.map(|operand| self.place(operand) as u32) }])
     }
 
-    fn step(&self, node: NodeId, custom_sizes: &mut Vec<usize>) -> Step {
+    fn step(&self, node: NodeId, custom_sizes: &mut Vec<usize>, densities: &DensityNodes) -> Step {
         let len = self.lengths[node as usize];
         let op = match &self.recording.nodes[node as usize].0 {
             Node::Input { first, operands } => Op::Input(self.unknown(node, *first, operands, custom_sizes)),
@@ -216,6 +245,14 @@ impl<'r> Layout<'r> {
             Node::Copy(x) => Op::Copy(self.slot(x)),
             Node::Stack(members) => Op::Stack(members.iter().map(|member| self.place(member)).collect()),
             Node::Sum { source, len, to } => Op::Sum { source: self.slot(source), len: *len, to: to.clone() },
+            Node::LogSumExp { source, len, to } => {
+                Op::LogSumExp { source: self.slot(source), len: *len, to: to.clone() }
+            }
+            Node::Function(index, operands) => {
+                let slots = operands.iter().map(|operand| self.slot(operand)).collect();
+                Op::Function(self.recording.functions[*index].clone(), slots)
+            }
+            Node::Density { .. } => Op::Density(densities[&node].clone()),
             Node::Custom(index, inputs) => {
                 custom_sizes.push(inputs.iter().map(|(_, len)| len).sum());
                 Op::Custom {
@@ -262,7 +299,7 @@ impl<'r> Layout<'r> {
         }
     }
 
-    fn term(&self, record: &TermRecord, bounds: &mut usize) -> Result<Term> {
+    fn term(&self, record: &TermRecord, bounds: &mut usize, densities: &DensityNodes) -> Result<Term> {
         let elements = record.elements;
         let (parameters, kind) = match &record.kind {
             TermKind::Factor(value) => (vec![self.slot(value)], Density::Factor),
@@ -273,11 +310,13 @@ impl<'r> Layout<'r> {
             }
             TermKind::Learned { density, data, parameters } => {
                 let (plan, parameters) = self.plan(elements, parameters);
-                let bound = density.bind(data, &plan.row_of_element(), plan.rows);
-                let density = bound.map_err(|error| error.context(&record.place))?;
+                let bound = Bound::once(density.as_ref(), data, plan);
+                let bound = bound.map_err(|error| error.context(&record.place))?;
                 *bounds += 1;
-                let bound = Bound { density, plan };
                 (parameters, Density::Bound { bound, scratch: *bounds - 1 })
+            }
+            TermKind::Combined { log_prob, draw, .. } => {
+                (vec![self.slot(log_prob)], Density::Combined(self.draw(draw, elements, densities)))
             }
         };
         let live = matches!(&kind, Density::Formula { value: Value::Live(_), .. });
@@ -285,6 +324,8 @@ impl<'r> Layout<'r> {
         let fixed = !live && !bound && parameters.iter().all(|slot| slot.offset < self.constants.len());
         let (names, data) = match &record.kind {
             TermKind::Factor(_) => (vec!["value".to_string()], vec![]),
+            TermKind::Combined { value: ValueRecord::Observed(data), .. } => (vec![], data.clone()),
+            TermKind::Combined { .. } => (vec![], vec![]),
             TermKind::Formula { formula, .. } => (formula.parameter_names(), vec![]),
             TermKind::Learned { density, data, .. } => (density.names().to_vec(), data.clone()),
         };
@@ -302,7 +343,7 @@ impl<'r> Layout<'r> {
     }
 
     /// The distinct rows of a term's parameters, and where a row finds each of them.
-    fn plan(&self, elements: usize, parameters: &[Operand]) -> (Plan, Vec<Slot>) {
+    pub(super) fn plan(&self, elements: usize, parameters: &[Operand]) -> (Plan, Vec<Slot>) {
         let maps: Vec<Map> = parameters.iter().map(|operand| operand.map.clone()).collect();
         let plan = Plan::new(elements, &maps);
         let at_row =
@@ -320,37 +361,10 @@ impl Term {
                 let call = Call { values: constants, value, parameters: &self.parameters, plan };
                 formula.carrier(data) + if self.fixed { formula.log_prob(&call) } else { 0.0 }
             }
-            Density::Factor if self.fixed => {
+            Density::Factor | Density::Combined(_) if self.fixed => {
                 (0..self.elements).map(|i| self.parameters[0].read(constants, i)).sum()
             }
             _ => 0.0,
         }
     }
-}
-
-/// Which nodes a term or a kept value depends on.
-fn live_nodes(recording: &Recording, keep: &[NodeId]) -> Vec<bool> {
-    let mut live = vec![false; recording.nodes.len()];
-    let mut mark = |node: NodeId| live[node as usize] = true;
-    keep.iter().for_each(|&node| mark(node));
-    for term in &recording.terms {
-        match &term.kind {
-            TermKind::Factor(value) => mark(value.node),
-            TermKind::Formula { value, parameters, .. } => {
-                parameters.iter().for_each(|operand| mark(operand.node));
-                if let ValueRecord::Live(node) = value {
-                    mark(*node);
-                }
-            }
-            TermKind::Learned { parameters, .. } => parameters.iter().for_each(|operand| mark(operand.node)),
-        }
-    }
-    for id in (0..recording.nodes.len()).rev() {
-        if live[id] {
-            for operand in recording.nodes[id].0.operands() {
-                live[operand as usize] = true;
-            }
-        }
-    }
-    live
 }

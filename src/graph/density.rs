@@ -46,6 +46,12 @@ pub trait RowDensity: Send + Sync {
     /// A workspace for one chain. It allocates whatever it needs here or on its first call, and nothing later.
     fn evaluator(&self) -> Box<dyn RowEvaluator>;
 
+    /// A workspace for one chain where each datum counts with a weight of its own: in a mixture, or wherever the log density of single
+    /// data is a variable. `None`, unless overridden: the graph then binds each datum alone, which gives the same and is slower.
+    fn weighted_evaluator(&self) -> Option<Box<dyn WeightedEvaluator>> {
+        None
+    }
+
     /// How many of the rows lie outside the region in which this density may be trusted (its training region); 0 for
     /// exact ones.
     fn rows_outside(&self, parameters: &[f64]) -> usize;
@@ -101,4 +107,12 @@ pub trait RowEvaluator: Send {
 
     /// The log density of each datum, in the order in which the data were bound, written to `out`.
     fn pointwise(&mut self, parameters: &[f64], out: &mut [f64]);
+}
+
+/// The workspace of one chain for a [`RowDensity`] whose data are weighed ([`RowDensity::weighted_evaluator`]).
+pub trait WeightedEvaluator: RowEvaluator {
+    /// The gradient of the sum in which datum i counts `weights[i]` times, by every parameter of every row, *written* to
+    /// `gradient`. It follows [`RowEvaluator::pointwise`] at the same parameters, whose results may be used again. A datum of
+    /// weight 0 plays no part, even where its log density is not finite.
+    fn weighted_gradient(&mut self, parameters: &[f64], weights: &[f64], gradient: &mut [f64]);
 }

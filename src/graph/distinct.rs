@@ -114,7 +114,19 @@ pub(super) fn store_distinct(recording: &mut Recording, keep: &[NodeId]) -> (Vec
                 members.iter_mut().for_each(|member| stored.rewrite(member));
                 None
             }
-            Node::Sum { source, .. } => {
+            // Of one number per element: as any elementwise function. Rows of data are told apart by their place.
+            Node::Density { value: Some(value), parameters, .. } => {
+                let mut operands: Vec<&mut Operand> = std::iter::once(value).chain(parameters).collect();
+                stored.elementwise(len, &mut operands)
+            }
+            Node::Density { parameters, .. } => {
+                parameters.iter_mut().for_each(|parameter| stored.rewrite(parameter));
+                None
+            }
+            Node::Function(_, operands) => {
+                stored.elementwise(len, &mut operands.iter_mut().collect::<Vec<_>>())
+            }
+            Node::Sum { source, .. } | Node::LogSumExp { source, .. } => {
                 stored.rewrite(source);
                 None
             }
@@ -138,6 +150,10 @@ pub(super) fn store_distinct(recording: &mut Recording, keep: &[NodeId]) -> (Vec
                 parameters.iter_mut().for_each(|parameter| stored.rewrite(parameter));
             }
             TermKind::Factor(value) => stored.rewrite(value),
+            TermKind::Combined { log_prob, draw, .. } => {
+                stored.rewrite(log_prob);
+                draw.operands(&mut |operand| stored.rewrite(operand));
+            }
         }
     }
     let kept = keep.iter().map(|&node| Operand { node, map: stored.maps[node as usize].clone() }).collect();

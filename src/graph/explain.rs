@@ -1,6 +1,6 @@
 //! Which numbers a density was asked about, in words: what a message needs to be of use.
 
-use super::compile::{Density, Graph, Term};
+use super::compile::{Density, Graph, Op, Term};
 use super::term::{Slot, Value};
 use super::workspace::Workspace;
 
@@ -25,8 +25,15 @@ impl Graph {
             Density::Bound { bound, .. } => bound.density.doubts(),
             _ => vec![],
         };
-        let sentence = |term: &Term, doubt: String| format!("{}: {doubt}.", term.place);
-        self.terms.iter().flat_map(|t| doubts(t).into_iter().map(move |doubt| sentence(t, doubt))).collect()
+        let of_terms = self.terms.iter().map(|term| (&term.place, doubts(term)));
+        let of_nodes = self.steps.iter().filter_map(|step| match &step.op {
+            Op::Density(node) => Some((&node.place, node.doubts())),
+            _ => None,
+        });
+        let sentences = |(place, doubts): (&String, Vec<String>)| -> Vec<String> {
+            doubts.into_iter().map(|doubt| format!("{place}: {doubt}.")).collect()
+        };
+        of_terms.chain(of_nodes).flat_map(sentences).collect()
     }
 }
 
@@ -35,6 +42,11 @@ impl Term {
     fn numbers_of(&self, work: &Workspace, element: usize) -> String {
         let (value, row) = match &self.kind {
             Density::Factor => (None, element),
+            Density::Combined(_) => {
+                let width = self.data.len() / self.elements;
+                let data = (width > 0).then(|| in_words("data", &self.data[element * width..][..width]));
+                (data, element)
+            }
             Density::Bound { bound, .. } => {
                 let width = self.data.len() / self.elements;
                 (Some(in_words("data", &self.data[element * width..][..width])), bound.plan.row_of(element).0)

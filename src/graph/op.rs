@@ -1,5 +1,6 @@
 //! Element-wise operations and their derivatives, over numbers and vectors of them.
 
+use crate::math::ln_1m_exp;
 use crate::math::number::Number;
 
 /// A function of one number.
@@ -19,6 +20,8 @@ pub(crate) enum Unary {
     Logistic,
     /// log(1 + exp(x))
     Softplus,
+    /// log(1 - exp(x))
+    Ln1mExp,
     /// x^n
     Powi(i32),
 }
@@ -38,6 +41,7 @@ impl Unary {
             Unary::Ln1p => x.ln_1p(),
             Unary::Logistic => x.logistic(),
             Unary::Softplus => x.softplus(),
+            Unary::Ln1mExp => each(x, ln_1m_exp),
             Unary::Powi(n) => powi(x, n),
         }
     }
@@ -65,6 +69,7 @@ impl Unary {
             Unary::Ln1p => (x + 1.0).reciprocal(),
             Unary::Logistic => x.logistic_slope(),
             Unary::Softplus => x.logistic(),
+            Unary::Ln1mExp => each(x, |x| -1.0 / (-x).exp_m1()),
             Unary::Powi(n) => powi_slope(x, n),
         }
     }
@@ -216,7 +221,7 @@ mod tests {
     const INFINITY: f64 = f64::INFINITY;
 
     /// Operation, x, exact value and slope (limits where the function has them). The slopes away from 0 are mpmath's.
-    const UNARY_CORNERS: [(Unary, f64, f64, f64); 33] = [
+    const UNARY_CORNERS: [(Unary, f64, f64, f64); 37] = [
         (Unary::Powi(0), 0.0, 1.0, 0.0),
         (Unary::Powi(0), -0.0, 1.0, 0.0),
         (Unary::Powi(0), 3.0, 1.0, 0.0),
@@ -247,6 +252,10 @@ mod tests {
         (Unary::Logistic, -800.0, 0.0, 0.0),
         (Unary::Softplus, -40.0, 4.248_354_255_291_589e-18, 4.248_354_255_291_589e-18),
         (Unary::Softplus, INFINITY, INFINITY, 1.0),
+        (Unary::Ln1mExp, 0.0, -INFINITY, -INFINITY),
+        (Unary::Ln1mExp, -INFINITY, 0.0, 0.0),
+        (Unary::Ln1mExp, -1e-20, -46.051_701_859_880_92, -1e20),
+        (Unary::Ln1mExp, -40.0, -4.248_354_255_291_589e-18, -4.248_354_255_291_589e-18),
         (Unary::Ln, 0.0, -INFINITY, INFINITY),
         (Unary::Ln1p, -1.0, -INFINITY, INFINITY),
         (Unary::Exp, -800.0, 0.0, 0.0),
@@ -290,14 +299,16 @@ mod tests {
     #[test]
     fn what_is_not_a_number_stays() {
         use Unary::*;
-        for op in [Neg, Exp, Ln, Sqrt, Abs, Tanh, Sin, Cos, Ln1p, Logistic, Softplus, Powi(2), Powi(-3)] {
+        for op in
+            [Neg, Exp, Ln, Sqrt, Abs, Tanh, Sin, Cos, Ln1p, Logistic, Softplus, Ln1mExp, Powi(2), Powi(-3)]
+        {
             assert!(op.value(f64::NAN).is_nan(), "{op:?}");
         }
         for op in [Binary::Add, Binary::Sub, Binary::Mul, Binary::Div, Binary::Pow, Binary::LogAddExp] {
             assert!(op.value(f64::NAN, 2.0).is_nan() && op.value(2.0, f64::NAN).is_nan(), "{op:?}");
         }
         // Outside of its domain a function has no value, and no slope that would hide it.
-        for (op, x) in [(Ln, -1.0), (Sqrt, -1.0), (Ln1p, -2.0)] {
+        for (op, x) in [(Ln, -1.0), (Sqrt, -1.0), (Ln1p, -2.0), (Ln1mExp, 1.0)] {
             assert!(op.value(x).is_nan(), "{op:?}");
         }
     }

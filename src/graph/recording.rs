@@ -6,9 +6,13 @@
 use super::axes::Parent;
 use super::custom::CustomNode;
 use super::density::Learned;
+use super::density_node::of_columns;
+use super::draw::DrawRecord;
+use super::function::ElementFunction;
 use super::op::{Binary, Unary};
 use super::scan::Program;
 use super::shape::{Map, Shape};
+use super::sums::log_sum_exp_of_numbers;
 use super::term::Formula;
 use crate::error::Error;
 use crate::transform::Bijection;
@@ -47,6 +51,20 @@ pub(crate) enum Node {
         len: usize,
         to: Map,
     },
+    /// The logarithms of sums of exponentials; as for `Sum`.
+    LogSumExp {
+        source: Operand,
+        len: usize,
+        to: Map,
+    },
+    /// A function of the table of functions, element by element.
+    Function(usize, Vec<Operand>),
+    /// The log density of each element: a family of the table of densities, the value unless the table has it, the parameters.
+    Density {
+        family: usize,
+        value: Option<Operand>,
+        parameters: Vec<Operand>,
+    },
     /// A node of the table of custom nodes, with its inputs and their lengths.
     Custom(usize, Vec<(Operand, usize)>),
     /// A recursion of the table of programs along the innermost axis but that of its states: what it reads is what does not vary, the inputs
@@ -66,14 +84,30 @@ impl Node {
     pub(super) fn operands(&self) -> Vec<NodeId> {
         match self {
             Node::Constant(_) | Node::Placeholder => vec![],
-            Node::Unary(_, x) | Node::Copy(x) | Node::Sum { source: x, .. } => vec![x.node],
+            Node::Unary(_, x) | Node::Copy(x) => vec![x.node],
+            Node::Sum { source: x, .. } | Node::LogSumExp { source: x, .. } => vec![x.node],
             Node::Binary(_, x, y) => vec![x.node, y.node],
-            Node::Input { operands, .. } | Node::Stack(operands) | Node::Scan { operands, .. } => {
-                operands.iter().map(|operand| operand.node).collect()
+            Node::Input { operands, .. }
+            | Node::Stack(operands)
+            | Node::Scan { operands, .. }
+            | Node::Function(_, operands) => operands.iter().map(|operand| operand.node).collect(),
+            Node::Density { value, parameters, .. } => {
+                value.iter().chain(parameters).map(|operand| operand.node).collect()
             }
             Node::Custom(_, inputs) => inputs.iter().map(|(input, _)| input.node).collect(),
         }
     }
+}
+
+/// A family of densities as a node uses it.
+#[derive(Clone)]
+pub(crate) enum FamilyRecord {
+    /// Of values that are an operand of the node.
+    Formula(Arc<dyn Formula>),
+    /// Of data of several numbers per element, row by row.
+    Rows(Arc<dyn Formula>, Arc<[f64]>),
+    /// The same, learned.
+    Learned(Arc<dyn Learned>, Arc<[f64]>),
 }
 
 /// A term of the log density as recorded.
@@ -98,6 +132,12 @@ pub(crate) enum TermKind {
     },
     /// The sum of an array.
     Factor(Operand),
+    /// A density put together of others: its elements, how it is drawn from, the unknown that it is the density of or the data.
+    Combined {
+        log_prob: Operand,
+        draw: DrawRecord,
+        value: ValueRecord,
+    },
 }
 
 #[derive(Clone)]
@@ -126,6 +166,9 @@ pub(crate) struct Recording {
     pub(crate) customs: Vec<Arc<dyn CustomNode>>,
     pub(crate) programs: Vec<Program>,
     pub(crate) bijections: HashMap<NodeId, Arc<dyn Bijection>>,
+    pub(crate) functions: Vec<Arc<dyn ElementFunction>>,
+    /// The families of density nodes, with the statements that they stand in.
+    pub(crate) densities: Vec<(FamilyRecord, String)>,
     pub(crate) terms: Vec<TermRecord>,
     pub(crate) plates: Vec<Plate>,
     pub(crate) dim: usize,
@@ -241,9 +284,24 @@ impl Recording {
                 numbers.iter().enumerate().for_each(|(i, x)| sums[to.at(i)] += x);
                 Some(sums.into())
             }
+            Node::LogSumExp { source, len: terms, to } => {
+                let numbers = self.constants_at(source, *terms)?;
+                Some(log_sum_exp_of_numbers(&numbers, to, len).into())
+            }
+            Node::Function(index, operands) => {
+                let columns: Option<Vec<_>> = operands.iter().map(|x| self.constants_at(x, len)).collect();
+                Some(self.functions[*index].of_columns(&columns?).into())
+            }
+            Node::Density { family, value: Some(value), parameters } => {
+                let FamilyRecord::Formula(formula) = &self.densities[*family].0 else { return None };
+                let data = self.constants_at(value, len)?;
+                let columns: Option<Vec<_>> = parameters.iter().map(|x| self.constants_at(x, len)).collect();
+                Some(of_columns(formula.as_ref(), data, &columns?).into())
+            }
             Node::Constant(_)
             | Node::Input { .. }
             | Node::Custom(..)
+            | Node::Density { .. }
             | Node::Scan { .. }
             | Node::Placeholder => None,
         }

@@ -209,7 +209,7 @@ impl Replay {
     /// Whether any learned density was asked, at the values last computed, about parameters outside the region it was
     /// trained on; `None` if the model has no such density.
     pub(crate) fn outside_training_region(&mut self) -> Option<bool> {
-        self.graph.outside_training_region(&mut self.work)
+        self.graph.outside_training_region(&self.work)
     }
 
     /// Says which statement spoils the log density at the point last evaluated, and which numbers it was asked about; or

@@ -28,8 +28,8 @@ impl Tape {
             return Err(Error::new(ErrorKind::Shape, message));
         };
         let rows = Shape(shape.0[..shape.0.len() - 1].to_vec());
-        let starts = starts.map(|start| self.argument(start));
-        let inputs = inputs.map(|input| self.argument(input));
+        let starts = starts.map(|start| self.localised(self.argument(start)));
+        let inputs = inputs.map(|input| self.localised(self.argument(input)));
         self.check_within("start", &starts, &rows)?;
         self.check_within("input", &inputs, &shape)?;
         let placeholder = |_: usize| self.inner.borrow_mut().push(Node::Placeholder, rows.clone());

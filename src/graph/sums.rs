@@ -1,9 +1,11 @@
 //! Sums and stacks: from arrays to fewer numbers, and from single numbers to an array.
 
 use super::recording::NodeId;
-use super::shape::Shape;
+use super::shape::{Map, Shape};
+use super::term::{Sink, Slot};
 use super::var::Var;
 use crate::error::{Error, ErrorKind};
+use crate::math::log_add_exp;
 
 impl<'t> Var<'t> {
     /// The sum over the plates of this array that are not open here, such as all of them outside of any plate; over the
@@ -42,6 +44,40 @@ impl<'t> Var<'t> {
             Ok(axis) => self.sum_without(&Shape(vec![axis])) / axis.len as f64,
             Err(error) => self.fail(error),
         }
+    }
+
+    /// log(exp(x_1) + exp(x_2) + ...) over the plates of this array that are not open here, as [`Var::sum`] sums, without
+    /// overflow: the log of a sum given by the logs of its parts.
+    ///
+    /// Elements that are minus infinity add nothing; where all are, so is the result, and each has the same share of the slope.
+    pub fn log_sum_exp(self) -> Self {
+        match self.closed() {
+            Some(closed) => self.log_sum_exp_without(&closed),
+            None => self.tape.var(self.tape.poison()),
+        }
+    }
+
+    /// [`Var::log_sum_exp`] over the plate of a name, as [`Var::sum_over`] sums.
+    pub fn log_sum_exp_over(self, plate: &str) -> Self {
+        match self.tape.axis_named(&self.tape.shape(self.node), plate) {
+            Ok(axis) => self.log_sum_exp_without(&Shape(vec![axis])),
+            Err(error) => self.fail(error),
+        }
+    }
+
+    fn log_sum_exp_without(self, axes: &Shape) -> Self {
+        let kept = self.tape.shape(self.node).without(axes);
+        self.tape.var(self.tape.log_sum_exp(self.node, kept))
+    }
+
+    /// log(exp(a) + exp(b) + ...) of several variables, element by element: one [`Var::log_add_exp`] after another.
+    ///
+    /// # Panics
+    /// If there are no variables at all.
+    pub fn log_sum_exp_of(variables: &[Var<'t>]) -> Self {
+        let (first, others) =
+            variables.split_first().expect("Var::log_sum_exp_of takes at least one variable");
+        others.iter().fold(*first, |sum, other| sum.log_add_exp(*other))
     }
 
     /// The axes of this array whose plates are not open; `None`, with the error kept, if it has axes and all are open.
@@ -116,5 +152,42 @@ impl<'t> Var<'t> {
                 scalars.len()
             )),
         }
+    }
+}
+
+/// The logarithms of the sums of the exponentials of numbers; number i goes to the sum `to.at(i)` of so many.
+pub(super) fn log_sum_exp_of_numbers(numbers: &[f64], to: &Map, sums: usize) -> Vec<f64> {
+    let mut out = vec![0.0; sums];
+    let source = Slot { offset: 0, map: Map::Same };
+    log_sum_exp(numbers, &source, numbers.len(), to, &mut out);
+    out
+}
+
+/// One sum is taken at its largest number; several grow number by number, since they may be interleaved.
+pub(super) fn log_sum_exp(before: &[f64], source: &Slot, len: usize, to: &Map, out: &mut [f64]) {
+    out.fill(f64::NEG_INFINITY);
+    let numbers = (0..len).map(|i| source.read(before, i));
+    if let [out] = out {
+        let top = numbers.clone().fold(f64::NEG_INFINITY, f64::max);
+        let center = if top.is_finite() { top } else { 0.0 };
+        *out = center + numbers.map(|x| (x - center).exp()).sum::<f64>().ln();
+        return;
+    }
+    numbers.enumerate().for_each(|(i, x)| out[to.at(i)] = log_add_exp(out[to.at(i)], x));
+}
+
+/// Adds what the adjoints of such sums mean for the numbers: each has its share exp(x - sum). Where a sum is infinite, so that there
+/// is no such difference, the numbers that make it so share alike as if there were no others.
+pub(super) fn log_sum_exp_back(
+    values: &[f64],
+    (source, len, to): (&Slot, usize, &Map),
+    (out, dout): (&[f64], &[f64]),
+    sink: &mut Sink<'_>,
+) {
+    let members = (len / out.len()) as f64;
+    for i in 0..len {
+        let (x, sum, adjoint) = (source.read(values, i), out[to.at(i)], dout[to.at(i)]);
+        let share = if x == sum && sum.is_infinite() { 1.0 / members } else { (x - sum).exp() };
+        sink.add(source, i, adjoint * share);
     }
 }

@@ -6,8 +6,10 @@
 
 use super::compile::{Density, Graph, Op, Step, Term};
 use super::elementwise::{binary, binary_back, unary, unary_back};
+use super::function;
 use super::scalars;
 use super::shape::Map;
+use super::sums::{log_sum_exp, log_sum_exp_back};
 use super::term::{Call, Sink, Slot};
 use super::workspace::{CustomScratch, Workspace};
 
@@ -19,7 +21,7 @@ impl Graph {
             if let Op::Input(unknown) = &step.op {
                 log_jacobian += unknown.constrain(work, z, step.out, step.len);
             } else {
-                step.compute(&mut work.values, &mut work.custom);
+                step.compute(work);
             }
         }
         log_jacobian
@@ -69,9 +71,9 @@ impl Term {
                 formula.log_prob(&Call { values: &work.values, value, parameters: &self.parameters, plan })
             }
             Density::Bound { bound, scratch } => {
-                bound.log_prob(&work.values, &self.parameters, &mut work.bound[*scratch])
+                work.bound[*scratch].log_prob(bound, &work.values, &self.parameters)
             }
-            Density::Factor => self.sum_of_factor(&work.values),
+            Density::Factor | Density::Combined(_) => self.sum_of_factor(&work.values),
         }
     }
 
@@ -87,9 +89,9 @@ impl Term {
                 formula.accumulate(&call, &mut sink)
             }
             Density::Bound { bound, scratch } => {
-                bound.accumulate(&work.values, &self.parameters, &mut work.bound[*scratch], &mut sink)
+                work.bound[*scratch].accumulate(bound, &work.values, &self.parameters, &mut sink)
             }
-            Density::Factor => {
+            Density::Factor | Density::Combined(_) => {
                 (0..self.elements).for_each(|i| sink.add(&self.parameters[0], i, 1.0));
                 self.sum_of_factor(&work.values)
             }
@@ -106,9 +108,9 @@ impl Term {
                 );
             }
             Density::Bound { bound, scratch } => {
-                bound.pointwise(&work.values, &self.parameters, &mut work.bound[*scratch], out);
+                work.bound[*scratch].pointwise(bound, &work.values, &self.parameters, out);
             }
-            Density::Factor => {
+            Density::Factor | Density::Combined(_) => {
                 let value = &self.parameters[0];
                 out.iter_mut().enumerate().for_each(|(i, out)| *out = value.read(&work.values, i));
             }
@@ -118,7 +120,8 @@ impl Term {
 
 impl Step {
     /// Computes this array from its operands.
-    pub(crate) fn compute(&self, values: &mut [f64], custom: &mut [CustomScratch]) {
+    pub(crate) fn compute(&self, work: &mut Workspace) {
+        let Workspace { values, custom, weighted, blocks, .. } = work;
         if let Op::Scalars(run) = &self.op {
             return scalars::compute(run, self.out, values);
         }
@@ -132,6 +135,9 @@ impl Step {
             Op::Copy(x) => x.read_all(before, 0, out),
             Op::Sum { source, len, to } => sum(before, source, *len, to, out),
             Op::Scan(scan) => scan.forward(before, &mut custom[scan.scratch], out),
+            Op::LogSumExp { source, len, to } => log_sum_exp(before, source, *len, to, out),
+            Op::Function(function, slots) => function::values(function.as_ref(), slots, before, blocks, out),
+            Op::Density(node) => node.forward(before, weighted, out),
             Op::Custom { node, inputs, scratch } => {
                 let x = &mut custom[*scratch].x;
                 let mut filled = 0;
@@ -146,7 +152,7 @@ impl Step {
 
     /// Adds what this array's adjoint means for its operands.
     fn pass_back(&self, work: &mut Workspace, constants: usize) {
-        let Workspace { values, adjoints, custom, .. } = work;
+        let Workspace { values, adjoints, custom, weighted, blocks, .. } = work;
         if let Op::Scalars(run) = &self.op {
             return scalars::pass_back(run, self.out, values, adjoints, constants);
         }
@@ -161,6 +167,13 @@ impl Step {
             Op::Copy(x) => sink.add_all(x, 0, dout),
             Op::Sum { source, len, to } => (0..*len).for_each(|i| sink.add(source, i, dout[to.at(i)])),
             Op::Scan(scan) => scan.backward(dout, &mut custom[scan.scratch], &mut sink),
+            Op::LogSumExp { source, len, to } => {
+                log_sum_exp_back(values, (source, *len, to), (out, dout), &mut sink);
+            }
+            Op::Function(function, slots) => {
+                function::pass_back(function.as_ref(), slots, values, blocks, (out, dout), &mut sink);
+            }
+            Op::Density(node) => node.backward(values, weighted, dout, &mut sink),
             Op::Custom { node, inputs, scratch } => {
                 let CustomScratch { x, dx } = &mut custom[*scratch];
                 node.backward(x, out, dout, dx);

@@ -1,6 +1,6 @@
 //! The forward sweep that draws instead of reading z: from the prior, and data given parameters.
 
-use super::compile::{Density, Graph, Op, Term};
+use super::compile::{Density, Graph, Op, Step, Term};
 use super::density::RowDensity;
 use super::scalars;
 use super::term::{Call, Slot};
@@ -29,14 +29,14 @@ impl Graph {
                 Op::Input(unknown) => {
                     let out = &mut drawn[..step.len];
                     for tries in 0.. {
-                        self.terms[unknown.term].sample_formula(&work.values, stream, out);
+                        self.terms[unknown.term].sample(&work.values, stream, out);
                         if unknown.bijection.settle(out, tries) {
                             break;
                         }
                     }
                     work.values[step.out..step.out + step.len].copy_from_slice(out);
                 }
-                _ => step.compute(&mut work.values, &mut work.custom),
+                _ => step.compute(work),
             }
         }
     }
@@ -47,12 +47,13 @@ impl Graph {
         match &term.kind {
             Density::Formula { formula, .. } => {
                 let mut out = vec![0.0; term.elements * formula.width()];
-                term.sample_formula(&work.values, stream, &mut out);
+                term.sample(&work.values, stream, &mut out);
                 Some(out)
             }
             Density::Bound { bound, .. } => {
                 bound.density.sample(&bound.parameters(&work.values, &term.parameters), stream)
             }
+            Density::Combined(draw) => draw.draw(&work.values, term.elements, stream),
             Density::Factor => None,
         }
     }
@@ -87,7 +88,7 @@ impl Graph {
                     }
                     continue;
                 }
-                _ => step.compute(&mut work.values, &mut work.custom),
+                _ => step.compute(work),
             }
             put_back(&mut work.values, step.out, step.out + step.len);
         }
@@ -112,24 +113,33 @@ impl Graph {
         }
     }
 
-    pub(crate) fn outside_training_region(&self, work: &mut Workspace) -> Option<bool> {
-        let mut outside = None;
-        for term in &self.terms {
-            if let Density::Bound { bound, scratch } = &term.kind {
-                let Workspace { values, bound: scratches, .. } = work;
-                let now = bound.is_outside(values, &term.parameters, &mut scratches[*scratch]);
-                outside = Some(outside.unwrap_or(false) || now);
-            }
-        }
-        outside
+    pub(crate) fn outside_training_region(&self, work: &Workspace) -> Option<bool> {
+        let of_term = |term: &Term| match &term.kind {
+            Density::Bound { bound, .. } => Some(bound.is_outside(&work.values, &term.parameters)),
+            _ => None,
+        };
+        let of_step = |step: &Step| match &step.op {
+            Op::Density(node) => node.is_outside(&work.values),
+            _ => None,
+        };
+        let each = self.terms.iter().filter_map(of_term).chain(self.steps.iter().filter_map(of_step));
+        each.reduce(|one, other| one || other)
     }
 }
 
 impl Term {
-    fn sample_formula(&self, values: &[f64], stream: &mut Stream, out: &mut [f64]) {
-        if let Density::Formula { formula, value, plan } = &self.kind {
-            let parameters: &[Slot] = &self.parameters;
-            formula.sample(&Call { values, value, parameters, plan }, stream, out);
+    /// Draws each element; NaN where nothing can be drawn.
+    fn sample(&self, values: &[f64], stream: &mut Stream, out: &mut [f64]) {
+        match &self.kind {
+            Density::Formula { formula, value, plan } => {
+                let parameters: &[Slot] = &self.parameters;
+                formula.sample(&Call { values, value, parameters, plan }, stream, out);
+            }
+            Density::Combined(draw) => match draw.draw(values, self.elements, stream) {
+                Some(drawn) => out.copy_from_slice(&drawn),
+                None => out.fill(f64::NAN),
+            },
+            Density::Bound { .. } | Density::Factor => out.fill(f64::NAN),
         }
     }
 }

@@ -6,11 +6,12 @@
 
 use super::argument::Argument;
 use super::custom::CustomNode;
+use super::function::ElementFunction;
 use super::op::{Binary, Unary};
-use super::recording::{Node, NodeId, Operand, Recording, TermKind, TermRecord};
+use super::recording::{FamilyRecord, Node, NodeId, Operand, Recording, TermKind, TermRecord};
 use super::shape::{Map, Shape};
 use super::var::Var;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
 use crate::transform::Bijection;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -174,6 +175,48 @@ impl Tape {
         }
     }
 
+    /// The logarithms of the sums of the exponentials of `x` over the axes that `kept` lacks.
+    pub(crate) fn log_sum_exp(&self, x: NodeId, kept: Shape) -> NodeId {
+        let shape = self.shape(x);
+        let mut inner = self.inner.borrow_mut();
+        let (source, to) = (inner.whole(x), kept.broadcast_to(&shape));
+        match shape == kept {
+            true => x,
+            false => inner.add(Node::LogSumExp { source, len: shape.len(), to }, kept),
+        }
+    }
+
+    /// A function of several arrays, element by element.
+    pub(crate) fn function(&self, function: Arc<dyn ElementFunction>, x: &[NodeId], shape: Shape) -> NodeId {
+        let mut inner = self.inner.borrow_mut();
+        inner.functions.push(function);
+        let operands = x.iter().map(|&x| inner.operand(x, &shape)).collect();
+        let index = inner.functions.len() - 1;
+        inner.add(Node::Function(index, operands), shape)
+    }
+
+    /// The log density of each element of a shape: of an array of single numbers, `value`, or of the rows of data that the family
+    /// has. The parameters are operands over the shape; the caller has checked that the value broadcasts to it.
+    pub(crate) fn density(
+        &self,
+        family: FamilyRecord,
+        value: Option<NodeId>,
+        parameters: Vec<Operand>,
+        shape: Shape,
+    ) -> NodeId {
+        let mut inner = self.inner.borrow_mut();
+        let place = inner.place.clone();
+        inner.densities.push((family, place));
+        let family = inner.densities.len() - 1;
+        let value = value.map(|value| inner.operand(value, &shape));
+        inner.add(Node::Density { family, value, parameters }, shape)
+    }
+
+    /// Numbers as an array of a shape.
+    pub(crate) fn constant(&self, numbers: Vec<f64>, shape: Shape) -> NodeId {
+        self.inner.borrow_mut().constant(numbers.into(), shape)
+    }
+
     pub(crate) fn custom(&self, node: Arc<dyn CustomNode>, inputs: Vec<NodeId>, shape: Shape) -> NodeId {
         let mut inner = self.inner.borrow_mut();
         inner.customs.push(node);
@@ -184,7 +227,22 @@ impl Tape {
     }
 
     /// Parameters of a statement as operands over the open plates.
-    pub(crate) fn parameters(&self, names: &[String], nodes: &[NodeId]) -> Option<Vec<Operand>> {
+    ///
+    /// # Errors
+    /// When one of them has a plate that is not open.
+    pub(crate) fn parameters(&self, names: &[String], nodes: &[NodeId]) -> Result<Vec<Operand>> {
+        self.check_parameters(names, nodes)?;
+        let shape = self.current_shape();
+        let nodes: Vec<NodeId> = nodes.iter().map(|&node| self.localised(node)).collect();
+        let inner = self.inner.borrow();
+        Ok(nodes.into_iter().map(|node| inner.operand(node, &shape)).collect())
+    }
+
+    /// Whether parameters of a statement broadcast to the open plates.
+    ///
+    /// # Errors
+    /// When one of them has a plate that is not open.
+    pub(crate) fn check_parameters(&self, names: &[String], nodes: &[NodeId]) -> Result<()> {
         let shape = self.current_shape();
         let nodes: Vec<NodeId> = nodes.iter().map(|&node| self.localised(node)).collect();
         for (name, &node) in names.iter().zip(&nodes) {
@@ -200,12 +258,30 @@ impl Tape {
                     self.shape_in_words(&own),
                     self.namesakes(&own, &shape)
                 );
-                self.fail(Error::new(ErrorKind::Shape, message));
-                return None;
+                return Err(Error::new(ErrorKind::Shape, message));
             }
         }
+        Ok(())
+    }
+
+    /// An array as an operand over a shape that it broadcasts to.
+    pub(crate) fn operand(&self, node: NodeId, shape: &Shape) -> Operand {
+        self.inner.borrow().operand(node, shape)
+    }
+
+    /// Whether `q` was recorded as 1 - `p`.
+    pub(crate) fn is_complement(&self, p: NodeId, q: NodeId) -> bool {
         let inner = self.inner.borrow();
-        Some(nodes.into_iter().map(|node| inner.operand(node, &shape)).collect())
+        let whole = inner.whole(p);
+        match &inner.nodes[q as usize].0 {
+            Node::Binary(Binary::Sub, one, other) => {
+                let is_one = |numbers: &Arc<[f64]>| numbers.iter().all(|x| *x == 1.0);
+                inner.constant_of(one.node).is_some_and(is_one)
+                    && *other == whole
+                    && inner.nodes[q as usize].1 == inner.nodes[p as usize].1
+            }
+            _ => false,
+        }
     }
 
     /// Adds a term of the log density with one value per element of a shape.

@@ -4,7 +4,6 @@
 //! hyperparameters, a gather repeats a subject's parameters over its trials. A [`Plan`] lists the distinct rows and sorts
 //! the elements by row, so that whatever depends on the parameters alone is computed once per row (DESIGN D4).
 
-use super::density::{RowDensity, RowEvaluator};
 use super::distinct::Classes;
 use super::shape::Map;
 use crate::seed::Stream;
@@ -199,8 +198,26 @@ pub(crate) trait Formula: Send + Sync {
     /// The same sum, with all its partial derivatives added to the sink.
     fn accumulate(&self, call: &Call<'_>, sink: &mut Sink<'_>) -> f64;
 
+    /// The log density of each element, in the original order, the carriers of observed data left out.
+    fn each(&self, call: &Call<'_>, out: &mut [f64]);
+
+    /// Adds the partial derivatives of the sum in which element i, in the original order, counts `weights[i]` times. An
+    /// element of weight 0 sends nothing, whatever its derivatives are.
+    fn accumulate_weighted(&self, call: &Call<'_>, weights: &[f64], sink: &mut Sink<'_>);
+
     /// The normalised log density of each element, in the original order.
-    fn pointwise(&self, call: &Call<'_>, out: &mut [f64]);
+    fn pointwise(&self, call: &Call<'_>, out: &mut [f64]) {
+        self.each(call, out);
+        if let Value::Observed(data) = call.value {
+            for (e, datum) in data.chunks_exact(self.width()).enumerate() {
+                let log_prob = &mut out[call.plan.original(e)];
+                // The carrier has no meaning outside the support.
+                if *log_prob != f64::NEG_INFINITY {
+                    *log_prob += self.carrier(datum);
+                }
+            }
+        }
+    }
 
     /// One draw of each element, `width` numbers each, in the original order.
     fn sample(&self, call: &Call<'_>, stream: &mut Stream, out: &mut [f64]);
@@ -216,86 +233,6 @@ pub(crate) trait Formula: Send + Sync {
 
     /// What a parameter should be, if this value of it is not; for messages.
     fn expected(&self, parameter: usize, value: f64) -> Option<String>;
-}
-
-/// A distribution given by a network, bound to its data.
-pub(crate) struct Bound {
-    pub(crate) density: Arc<dyn RowDensity>,
-    pub(crate) plan: Plan,
-}
-
-/// The scratch space of one chain for one [`Bound`] term.
-pub(crate) struct BoundScratch {
-    parameters: Vec<f64>,
-    gradient: Vec<f64>,
-    evaluator: Box<dyn RowEvaluator>,
-}
-
-impl Bound {
-    pub(crate) fn scratch(&self) -> BoundScratch {
-        let size = self.plan.rows * self.density.parameters();
-        BoundScratch {
-            parameters: vec![0.0; size],
-            gradient: vec![0.0; size],
-            evaluator: self.density.evaluator(),
-        }
-    }
-
-    /// The distinct rows of parameters, column by column.
-    pub(crate) fn parameters(&self, values: &[f64], slots: &[Slot]) -> Vec<f64> {
-        let mut parameters = vec![0.0; self.plan.rows * self.density.parameters()];
-        self.gather(values, slots, &mut parameters);
-        parameters
-    }
-
-    /// Gathers the distinct rows of parameters, column by column.
-    fn gather(&self, values: &[f64], slots: &[Slot], parameters: &mut [f64]) {
-        for (slot, column) in slots.iter().zip(parameters.chunks_exact_mut(self.plan.rows)) {
-            for (r, out) in column.iter_mut().enumerate() {
-                *out = values[slot.offset + slot.map.at(r)];
-            }
-        }
-    }
-
-    pub(crate) fn log_prob(&self, values: &[f64], slots: &[Slot], scratch: &mut BoundScratch) -> f64 {
-        self.gather(values, slots, &mut scratch.parameters);
-        scratch.evaluator.log_prob(&scratch.parameters)
-    }
-
-    pub(crate) fn accumulate(
-        &self,
-        values: &[f64],
-        slots: &[Slot],
-        scratch: &mut BoundScratch,
-        sink: &mut Sink<'_>,
-    ) -> f64 {
-        self.gather(values, slots, &mut scratch.parameters);
-        let BoundScratch { parameters, gradient, evaluator } = scratch;
-        let total = evaluator.log_prob_and_gradient(parameters, gradient);
-        for (slot, column) in slots.iter().zip(gradient.chunks_exact(self.plan.rows)) {
-            for (r, derivative) in column.iter().enumerate() {
-                sink.add(slot, r, *derivative);
-            }
-        }
-        total
-    }
-
-    pub(crate) fn pointwise(
-        &self,
-        values: &[f64],
-        slots: &[Slot],
-        scratch: &mut BoundScratch,
-        out: &mut [f64],
-    ) {
-        self.gather(values, slots, &mut scratch.parameters);
-        scratch.evaluator.pointwise(&scratch.parameters, out);
-    }
-
-    /// Whether any row lies outside the region in which the density may be trusted.
-    pub(crate) fn is_outside(&self, values: &[f64], slots: &[Slot], scratch: &mut BoundScratch) -> bool {
-        self.gather(values, slots, &mut scratch.parameters);
-        self.density.rows_outside(&scratch.parameters) > 0
-    }
 }
 
 #[cfg(test)]

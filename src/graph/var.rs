@@ -47,6 +47,12 @@ impl<'t> Var<'t> {
         self.map(Unary::Ln1p)
     }
 
+    /// log(1 - exp(x)), x <= 0: the log of the probability of what does not happen, by that of what does. Accurate near 0 and far from
+    /// it.
+    pub fn ln_1m_exp(self) -> Self {
+        self.map(Unary::Ln1mExp)
+    }
+
     /// The square root.
     pub fn sqrt(self) -> Self {
         self.map(Unary::Sqrt)
@@ -95,6 +101,33 @@ impl<'t> Var<'t> {
     /// log(exp(x) + exp(y)), without overflow: the log of a sum of two densities given by their logs.
     pub fn log_add_exp(self, other: impl IntoArgument<'t>) -> Self {
         self.zip(Binary::LogAddExp, other)
+    }
+
+    /// log(p exp(a) + (1 - p) exp(b)), where p is this variable, from 0 to 1: the log density of a mixture of two, by the log
+    /// densities `a` and `b` of its parts. Beyond 0 and 1 it is NaN. Where a part is impossible (minus infinity), all slopes are
+    /// those of the other one; where p is 0 or 1, they are the one-sided ones.
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::prelude::*;
+    ///
+    /// /// Some of the data come from a wide normal distribution.
+    /// #[model]
+    /// fn contaminated(y: &[f64]) {
+    ///     sample!(share ~ Beta(1, 9));
+    ///     sample!(center ~ Normal(0, 10));
+    ///     plate!(rows = y.len(), {
+    ///         let (wide, narrow) = (Normal(center, 10).log_prob_of(y), Normal(center, 1).log_prob_of(y));
+    ///         factor!(likelihood = share.log_mix(wide, narrow));
+    ///     });
+    /// }
+    /// assert_eq!(contaminated(&[0.1, -0.3, 25.0])?.dim(), 2);
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
+    pub fn log_mix(self, a: impl IntoArgument<'t>, b: impl IntoArgument<'t>) -> Self {
+        let rest = self.tape.binary(Binary::Sub, self.tape.number(1.0), self.node);
+        let [a, b] = [a.into_argument(), b.into_argument()].map(|x| self.tape.argument(x));
+        self.tape.var(self.tape.mix(&[self.node, rest], &[a, b]))
     }
 
     /// Gathers an array over one plate to the open plate: element i of the result is element `index[i]` of this array.

@@ -1,7 +1,9 @@
 //! What one chain needs to replay a graph; allocated once.
 
-use super::compile::{Density, Graph};
-use super::term::BoundScratch;
+use super::bound::BoundScratch;
+use super::compile::{Density, Graph, Op};
+use super::density::{RowEvaluator, WeightedEvaluator};
+use super::gather::{BLOCK, Block};
 
 /// The numbers of one evaluation.
 pub(crate) struct Workspace {
@@ -9,8 +11,13 @@ pub(crate) struct Workspace {
     pub(crate) values: Vec<f64>,
     /// The adjoint of every variable.
     pub(crate) adjoints: Vec<f64>,
-    pub(crate) bound: Vec<BoundScratch>,
+    /// Of terms whose density is learned.
+    pub(crate) bound: Vec<BoundScratch<dyn RowEvaluator>>,
+    /// Of density nodes whose density is learned.
+    pub(crate) weighted: Vec<BoundScratch<dyn WeightedEvaluator>>,
     pub(crate) custom: Vec<CustomScratch>,
+    /// The operands of a function, a block of each.
+    pub(crate) blocks: Vec<Block>,
 }
 
 /// The inputs of a custom node laid end to end, and their gradient.
@@ -27,10 +34,17 @@ impl Workspace {
             Density::Bound { bound, .. } => Some(bound.scratch()),
             _ => None,
         };
+        let most = graph.steps.iter().map(|step| step.op.function_operands()).max().unwrap_or(0);
+        let weighted = |op: &Op| match op {
+            Op::Density(node) => node.weighted_scratch(),
+            _ => None,
+        };
         Self {
             values,
             adjoints: vec![0.0; graph.variables],
             bound: graph.terms.iter().filter_map(|term| scratch(&term.kind)).collect(),
+            weighted: graph.steps.iter().filter_map(|step| weighted(&step.op)).collect(),
+            blocks: vec![[0.0; BLOCK]; most],
             custom: graph
                 .custom_sizes
                 .iter()

@@ -15,6 +15,7 @@ mod beta;
 pub(crate) mod doubles;
 mod error_function;
 mod gamma;
+pub(crate) mod incomplete_gamma;
 mod logistic;
 mod normal;
 mod normal_interval;
@@ -35,7 +36,7 @@ pub use normal::{log_normal_cdf, normal_cdf, normal_quantile};
 pub(crate) use normal_interval::NormalInterval;
 pub(crate) use rising_factorial::{ln_rising_factorial, rising_excess};
 pub(crate) use saddle_point::{ln_1p_minus, ln_binomial, ln_choose};
-pub use sums::{log_add_exp, log_diff_exp, log_sum_exp, x_ln_x, x_ln_y};
+pub use sums::{ln_1m_exp, log_add_exp, log_diff_exp, log_sum_exp, x_ln_x, x_ln_y};
 
 #[cfg(test)]
 mod doubles_tests;

@@ -35,9 +35,14 @@ pub fn log_diff_exp(x: f64, y: f64) -> f64 {
     if x == y {
         return f64::NEG_INFINITY;
     }
+    x + ln_1m_exp(y - x)
+}
+
+/// ln(1 - exp x), x <= 0: minus infinity at 0, NaN above. Its derivative is -1 / (exp(-x) - 1).
+#[inline]
+pub fn ln_1m_exp(x: f64) -> f64 {
     // Maechler 2012, "Accurately computing log(1 - exp(-|a|))": the better of two forms on each side of ln 2.
-    let gap = y - x;
-    x + if gap > -std::f64::consts::LN_2 { (-gap.exp_m1()).ln() } else { (-gap.exp()).ln_1p() }
+    if x > -std::f64::consts::LN_2 { (-x.exp_m1()).ln() } else { (-x.exp()).ln_1p() }
 }
 
 /// x ln x, with its limit 0 at 0. NaN below 0. Its derivative is 1 + ln x.

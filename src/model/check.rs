@@ -1,7 +1,7 @@
 //! What can be checked when a statement is recorded, before any sampling.
 
 use super::site::Site;
-use crate::dist::{DensityFamily, Family, Observed, ParameterDomain};
+use crate::dist::{DensityFamily, Family, Observed, ParameterDomain, Resolved, check_constant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{NodeId, Tape};
 use crate::transform::Support;
@@ -10,14 +10,7 @@ use std::collections::{HashMap, HashSet};
 /// Constant parameters lie in their domains.
 pub(super) fn constant_parameters(tape: &Tape, family: &dyn Family, nodes: &[NodeId]) -> Result<()> {
     for ((name, domain), &node) in family.parameters().iter().zip(nodes) {
-        let Some(numbers) = tape.constant_of(node) else { continue };
-        if let Some(bad) = numbers.iter().find(|&&number| !domain.contains(number)) {
-            let message = format!(
-                "expected {domain} for the parameter `{name}` of {}, got {bad}; check the numbers passed to it",
-                family.name()
-            );
-            return Err(Error::new(ErrorKind::Value, message));
-        }
+        check_constant(tape, family.name(), (name, *domain), node)?;
     }
     Ok(())
 }
@@ -74,36 +67,9 @@ pub(super) fn lone_parameters(tape: &Tape, nodes: &[NodeId]) -> Vec<f64> {
     nodes.iter().map(number).collect()
 }
 
-/// Data have the right length and width and lie in the support.
-pub(super) fn data(
-    tape: &Tape,
-    family: &DensityFamily,
-    nodes: &[NodeId],
-    data: &Observed,
-    plate: &str,
-    elements: usize,
-) -> Result<()> {
-    let width = match family {
-        DensityFamily::Formula(family) => family.width(),
-        DensityFamily::Learned(learned) => learned.width(),
-        DensityFamily::Joint(_) => unreachable!("its parameters have made a formula of it"),
-    };
-    if let Some((row, length)) = data.ragged {
-        let message = format!(
-            "expected rows of one length, got {} numbers in row 0 and {length} in row {row}; fill or drop what is missing",
-            data.width
-        );
-        return Err(Error::new(ErrorKind::Shape, message));
-    }
-    if data.width != width {
-        let message = format!(
-            "expected data of {width} numbers per element, got {} per element; a table of one number per cell is passed as \
-             `&rows.concat()` in two nested plates",
-            data.width
-        );
-        return Err(Error::new(ErrorKind::Shape, message));
-    }
-    if elements == 1 && data.len() > 1 && tape.current_shape().is_scalar() {
+/// Data have the right length and width.
+pub(super) fn data(tape: &Tape, data: &Observed, width: usize, plate: &str, elements: usize) -> Result<()> {
+    if elements == 1 && data.len() > 1 && data.width == width && tape.current_shape().is_scalar() {
         let message = format!(
             "expected one observed value outside of any plate, got {0}; put the statement into a plate of their number: \
              plate!(rows = {0}, {{ ... }})",
@@ -111,11 +77,7 @@ pub(super) fn data(
         );
         return Err(Error::new(ErrorKind::Shape, message));
     }
-    if !data.values.len().is_multiple_of(width.max(1)) {
-        let message =
-            format!("expected data of {width} numbers per element, got {} numbers", data.values.len());
-        return Err(Error::new(ErrorKind::Shape, message));
-    }
+    data.check_rows(width)?;
     if data.len() != elements {
         let message = format!(
             "expected {elements} observed values, one per element of {plate}, got {}; give the plate the length of \
@@ -124,12 +86,39 @@ pub(super) fn data(
         );
         return Err(Error::new(ErrorKind::Shape, message));
     }
+    Ok(())
+}
+
+/// Data lie in the support of a family.
+pub(super) fn data_of_family(
+    tape: &Tape,
+    family: &DensityFamily,
+    nodes: &[NodeId],
+    data: &Observed,
+) -> Result<()> {
     match family {
         DensityFamily::Formula(family) => {
             data_in_support(family.name(), family.support(&lone_parameters(tape, nodes)), data)
         }
-        DensityFamily::Learned(_) | DensityFamily::Joint(_) => Ok(()),
+        DensityFamily::Learned(_) | DensityFamily::Joint(_) | DensityFamily::Combined(_) => Ok(()),
     }
+}
+
+/// Data are possible in a density put together of others.
+pub(super) fn data_of_parts(tape: &Tape, density: &Resolved, data: &Observed) -> Result<()> {
+    let rows = data.values.chunks_exact(data.width);
+    match rows.enumerate().find(|(_, datum)| !density.allows(tape, datum)) {
+        None => Ok(()),
+        Some((i, datum)) => Err(impossible(&density.expected(tape), density.name(), datum, i)),
+    }
+}
+
+fn impossible(expected: &str, name: &str, datum: &[f64], position: usize) -> Error {
+    let datum = if datum.len() == 1 { format!("{}", datum[0]) } else { format!("{datum:?}") };
+    let message = format!(
+        "expected {expected} for data of {name}, got {datum} at position {position}; remove or correct that value"
+    );
+    Error::new(ErrorKind::Value, message)
 }
 
 fn data_in_support(name: &str, support: Support, data: &Observed) -> Result<()> {
@@ -137,11 +126,7 @@ fn data_in_support(name: &str, support: Support, data: &Observed) -> Result<()> 
         && !matches!(support, Support::Above { low: end } | Support::Below { high: end } if end.is_nan());
     for (i, datum) in data.values.chunks_exact(data.width).enumerate() {
         if datum.iter().any(|x| !x.is_finite()) || (known && !support.contains(datum)) {
-            let datum = if datum.len() == 1 { format!("{}", datum[0]) } else { format!("{datum:?}") };
-            let message = format!(
-                "expected {support} for data of {name}, got {datum} at position {i}; remove or correct that value"
-            );
-            return Err(Error::new(ErrorKind::Value, message));
+            return Err(impossible(&support.to_string(), name, datum, i));
         }
     }
     Ok(())

@@ -4,11 +4,11 @@
 //! [`Replay`] for samplers, and how to draw from its prior and to predict.
 
 mod check;
+mod combined;
 mod coordinates;
 mod predict;
 mod scope;
 mod site;
-mod vectors;
 
 pub use predict::Values;
 pub use scope::{Scope, Statement};

@@ -3,12 +3,13 @@
 use super::check;
 use super::coordinates::Coordinates;
 use super::site::{Site, SiteKind};
-use super::vectors;
-use crate::dist::{Density, DensityFamily, Distribution, Form, IntoObserved, Observed, Standardised};
+use crate::dist::{
+    Density, DensityFamily, Distribution, Form, IntoObserved, Observed, Parameters, Standardised, in_rows,
+    joint_parameters,
+};
 use crate::error::{Error, ErrorKind};
 use crate::graph::{
-    Argument, Axis, IntoArgument, IntoAxis, IntoIndex, NodeId, Operand, Shape, Tape, TermKind, ValueRecord,
-    Var,
+    Argument, IntoArgument, IntoAxis, IntoIndex, NodeId, Shape, Tape, TermKind, ValueRecord, Var,
 };
 use crate::transform::Support;
 use std::cell::RefCell;
@@ -35,7 +36,7 @@ pub struct Scope {
     pub(crate) sites: RefCell<Vec<Site>>,
     names: RefCell<HashSet<String>>,
     /// The unknowns by their nodes: name and support, for what is said of their use as parameters.
-    unknowns: RefCell<HashMap<NodeId, (String, Support)>>,
+    pub(super) unknowns: RefCell<HashMap<NodeId, (String, Support)>>,
 }
 
 impl Scope {
@@ -110,18 +111,10 @@ impl Scope {
     }
 }
 
-/// The parameters of a statement: as nodes, and as operands over the open plates.
-pub(super) struct Parameters {
-    pub(super) operands: Vec<Operand>,
-    pub(super) nodes: Vec<NodeId>,
-    /// The axis of the vectors among them, if a value can have it too.
-    pub(super) axes: Option<Axis>,
-}
-
 /// A statement that has its name and waits for its content.
 #[must_use = "a statement without content adds nothing to the model"]
 pub struct Statement<'s> {
-    scope: &'s Scope,
+    pub(super) scope: &'s Scope,
     name: String,
 }
 
@@ -163,6 +156,9 @@ impl<'s> Statement<'s> {
         if density.form == Form::Standardised {
             return self.noncentered(density);
         }
+        if let DensityFamily::Combined(_) = density.family {
+            return self.combined_latent(density);
+        }
         let tape = &self.scope.tape;
         let Some(Parameters { operands: parameters, nodes, axes }) = self.parameters(&mut density) else {
             return tape.var(tape.poison());
@@ -192,9 +188,21 @@ impl<'s> Statement<'s> {
         let shape = elements.union(&Shape(axes));
         let node = tape.input(coordinates.bijection, coordinates.operands, shape.clone());
         let kind = TermKind::Formula { formula, value: ValueRecord::Live(node), parameters };
-        let term = tape.term(elements.len(), kind);
+        self.add_unknown((node, &shape), support, name, (elements.len(), kind))
+    }
+
+    /// The statement of an unknown that has its node, with the number of elements and the kind of its term.
+    pub(super) fn add_unknown(
+        self,
+        (node, shape): (NodeId, &Shape),
+        support: Support,
+        name: String,
+        (elements, kind): (usize, TermKind),
+    ) -> Var<'s> {
+        let tape = &self.scope.tape;
+        let term = tape.term(elements, kind);
         self.scope.unknowns.borrow_mut().insert(node, (self.name.clone(), support));
-        self.push(SiteKind::Latent, &shape, Some(name), Some(node), Some(term), 1);
+        self.push(SiteKind::Latent, shape, Some(name), Some(node), Some(term), 1);
         tape.var(node)
     }
 
@@ -217,35 +225,38 @@ impl<'s> Statement<'s> {
     }
 
     fn likelihood(self, mut density: Density<'s>, mut data: Observed) {
+        if let DensityFamily::Combined(_) = density.family {
+            return self.combined_likelihood(density, data);
+        }
         let tape = &self.scope.tape;
         let Some(Parameters { operands: parameters, nodes, .. }) = self.parameters(&mut density) else {
             return;
         };
         let shape = tape.current_shape();
         let elements = shape.len();
-        if let DensityFamily::Formula(family) = &density.family {
-            vectors::in_rows(&mut data, family.width(), elements);
-        }
-        let checked =
-            check::data(tape, &density.family, &nodes, &data, &tape.shape_in_words(&shape), elements);
+        let (width, name) = match &density.family {
+            DensityFamily::Formula(family) => (family.width(), family.name()),
+            DensityFamily::Learned(learned) => (learned.width(), "learned"),
+            DensityFamily::Joint(_) | DensityFamily::Combined(_) => unreachable!("both are told apart above"),
+        };
+        in_rows(&mut data, width, elements);
+        let checked = check::data(tape, &data, width, &tape.shape_in_words(&shape), elements)
+            .and_then(|()| check::data_of_family(tape, &density.family, &nodes, &data));
         if let Err(error) = checked {
             tape.fail(error);
             return;
         }
-        let width = data.width;
         let data = data.values;
-        let (kind, name) = match density.family {
-            DensityFamily::Formula(formula) => {
-                let name = formula.name().to_string();
-                (TermKind::Formula { formula, value: ValueRecord::Observed(data), parameters }, name)
+        let kind = match density.family {
+            DensityFamily::Learned(density) => TermKind::Learned { density, data, parameters },
+            DensityFamily::Formula(family) => {
+                let formula = family.as_formula();
+                TermKind::Formula { formula, value: ValueRecord::Observed(data), parameters }
             }
-            DensityFamily::Learned(density) => {
-                (TermKind::Learned { density, data, parameters }, "learned".to_string())
-            }
-            DensityFamily::Joint(_) => unreachable!("its parameters have made a formula of it"),
+            DensityFamily::Joint(_) | DensityFamily::Combined(_) => unreachable!("both are told apart above"),
         };
         let term = tape.term(elements, kind);
-        self.push(SiteKind::Observed, &shape, Some(name), None, Some(term), width);
+        self.push(SiteKind::Observed, &shape, Some(name.to_string()), None, Some(term), width);
     }
 
     /// The parameters as nodes and as operands over the open plates, checked.
@@ -257,7 +268,7 @@ impl<'s> Statement<'s> {
         }
         let arguments = std::mem::take(&mut density.arguments);
         if let DensityFamily::Joint(family) = density.family.clone() {
-            return match vectors::parameters(tape, family.as_ref(), arguments) {
+            return match joint_parameters(tape, family.as_ref(), arguments) {
                 Ok((built, parameters)) => {
                     density.family = DensityFamily::Formula(built);
                     Some(parameters)
@@ -268,7 +279,7 @@ impl<'s> Statement<'s> {
                 }
             };
         }
-        let nodes: Vec<NodeId> = arguments.into_iter().map(|argument| tape.argument(argument)).collect();
+        let nodes: Vec<NodeId> = arguments.into_iter().map(|argument| tape.localised(tape.argument(argument))).collect();
         if let DensityFamily::Formula(family) = &density.family
             && let Err(error) = check::constant_parameters(tape, family.as_ref(), &nodes)
                 .and_then(|()| check::counts(tape, family.as_ref(), &nodes))
@@ -279,11 +290,16 @@ impl<'s> Statement<'s> {
         if let DensityFamily::Formula(family) = &density.family {
             check::unknowns_in_domain(tape, family.as_ref(), &nodes, &self.scope.unknowns.borrow());
         }
-        let operands = tape.parameters(&density.names(), &nodes)?;
-        Some(Parameters { operands, nodes, axes: None })
+        match tape.parameters(&density.names(), &nodes) {
+            Ok(operands) => Some(Parameters { operands, nodes, axes: None }),
+            Err(error) => {
+                tape.fail(error);
+                None
+            }
+        }
     }
 
-    fn push(
+    pub(super) fn push(
         self,
         kind: SiteKind,
         shape: &Shape,

@@ -15,7 +15,7 @@ use super::sampling::sample_mixture;
 use super::score::expected_scores;
 use super::times::{TimeData, TimeWorkspace};
 use super::wide::{WideData, WideWorkspace};
-use crate::graph::{PosteriorCheck, RowDensity, RowEvaluator, ScoreEffort, ScoreOutcome};
+use crate::graph::{PosteriorCheck, RowDensity, RowEvaluator, ScoreEffort, ScoreOutcome, WeightedEvaluator};
 use crate::seed::Stream;
 use std::sync::Arc;
 
@@ -95,13 +95,26 @@ impl Bound {
 
     /// Turns the gradient at the nearest parameters inside into that at the parameters given.
     pub(crate) fn lead_back(&self, parameters: &[f64], gradient: &mut [f64]) {
+        self.lead_back_by(parameters, gradient, |row| self.data_of_row[row]);
+    }
+
+    /// The same with each datum counted `weights` times.
+    pub(crate) fn lead_back_weighted(&self, parameters: &[f64], weights: &[f64], gradient: &mut [f64]) {
+        self.lead_back_by(parameters, gradient, |row| {
+            let data = self.row_of_datum.iter().zip(weights);
+            data.filter(|(of, _)| **of as usize == row).map(|(_, weight)| weight).sum()
+        });
+    }
+
+    /// `weight_of_row` is what the data of a row count together; it is asked for rows outside alone.
+    fn lead_back_by(&self, parameters: &[f64], gradient: &mut [f64], weight_of_row: impl Fn(usize) -> f64) {
         for p in 0..self.parts.names.len() {
             for row in 0..self.rows {
                 let distance = self.parts.region.project(p, parameters[p * self.rows + row]).1;
                 if distance != 0.0 {
                     let width = self.parts.region.width(p);
                     gradient[p * self.rows + row] =
-                        -2.0 * LOSS_OUTSIDE * distance / width * self.data_of_row[row];
+                        -2.0 * LOSS_OUTSIDE * distance / width * weight_of_row(row);
                 }
             }
         }
@@ -126,6 +139,12 @@ impl RowDensity for BoundLikelihood {
     fn evaluator(&self) -> Box<dyn RowEvaluator> {
         let parameters = self.bound.parameters() * self.bound.rows;
         Checked::boxed(Evaluator::new(self.bound.clone(), false), parameters, self.bound.row_of_datum.len())
+    }
+
+    fn weighted_evaluator(&self) -> Option<Box<dyn WeightedEvaluator>> {
+        let parameters = self.bound.parameters() * self.bound.rows;
+        let evaluator = Evaluator::new(self.bound.clone(), true);
+        Some(Checked::boxed(evaluator, parameters, self.bound.row_of_datum.len()))
     }
 
     fn rows_outside(&self, parameters: &[f64]) -> usize {
@@ -288,5 +307,13 @@ impl RowEvaluator for Evaluator {
         if let (Some(data), Some(work), Some(flow)) = (&bound.wide, wide, &bound.parts.wide) {
             data.visit(flow, features, work, |datum, log_prob| out[datum] += log_prob);
         }
+    }
+}
+
+impl WeightedEvaluator for Evaluator {
+    fn weighted_gradient(&mut self, parameters: &[f64], weights: &[f64], gradient: &mut [f64]) {
+        gradient.fill(0.0);
+        self.add_weighted_gradient(parameters, weights, gradient);
+        self.bound.lead_back_weighted(parameters, weights, gradient);
     }
 }

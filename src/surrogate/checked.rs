@@ -1,6 +1,6 @@
 //! An evaluator that anybody may be given: slices of the wrong length make NaN, not a panic in the middle of a run.
 
-use crate::graph::RowEvaluator;
+use crate::graph::{RowEvaluator, WeightedEvaluator};
 
 /// An evaluator with the lengths that it takes.
 pub(super) struct Checked<E> {
@@ -10,9 +10,9 @@ pub(super) struct Checked<E> {
     data: usize,
 }
 
-impl<E: RowEvaluator + 'static> Checked<E> {
+impl<E> Checked<E> {
     /// An evaluator for so many parameters and data.
-    pub(super) fn boxed(evaluator: E, parameters: usize, data: usize) -> Box<dyn RowEvaluator> {
+    pub(super) fn boxed(evaluator: E, parameters: usize, data: usize) -> Box<Self> {
         Box::new(Self { evaluator, parameters, data })
     }
 }
@@ -37,6 +37,16 @@ impl<E: RowEvaluator> RowEvaluator for Checked<E> {
         match parameters.len() == self.parameters && out.len() == self.data {
             true => self.evaluator.pointwise(parameters, out),
             false => out.fill(f64::NAN),
+        }
+    }
+}
+
+impl<E: WeightedEvaluator> WeightedEvaluator for Checked<E> {
+    fn weighted_gradient(&mut self, parameters: &[f64], weights: &[f64], gradient: &mut [f64]) {
+        let right = parameters.len() == self.parameters && weights.len() == self.data;
+        match right && gradient.len() == self.parameters {
+            true => self.evaluator.weighted_gradient(parameters, weights, gradient),
+            false => gradient.fill(f64::NAN),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::frozen::Parts;
 use super::likelihood::NeuralLikelihood;
 use super::sampling::sample_mixture;
 use super::score::expected_scores;
-use crate::graph::{PosteriorCheck, RowDensity, RowEvaluator, ScoreEffort, ScoreOutcome};
+use crate::graph::{PosteriorCheck, RowDensity, RowEvaluator, ScoreEffort, ScoreOutcome, WeightedEvaluator};
 use crate::seed::Stream;
 use std::sync::Arc;
 
@@ -26,6 +26,18 @@ impl BoundEnsemble {
     fn parts(&self) -> Vec<&Parts> {
         self.members.iter().map(|member| &*member.parts).collect()
     }
+
+    fn checked(&self) -> Box<Checked<EnsembleEvaluator>> {
+        let data = self.members[0].row_of_datum.len();
+        let count = self.members.len();
+        let evaluator = EnsembleEvaluator {
+            members: self.members.iter().map(|member| Evaluator::new(member.clone(), true)).collect(),
+            bound: self.members[0].clone(),
+            log_probs: vec![0.0; data * count],
+            mixture: vec![0.0; data],
+        };
+        Checked::boxed(evaluator, self.parameters() * self.rows(), data)
+    }
 }
 
 impl RowDensity for BoundEnsemble {
@@ -38,15 +50,11 @@ impl RowDensity for BoundEnsemble {
     }
 
     fn evaluator(&self) -> Box<dyn RowEvaluator> {
-        let data = self.members[0].row_of_datum.len();
-        let count = self.members.len();
-        let evaluator = EnsembleEvaluator {
-            members: self.members.iter().map(|member| Evaluator::new(member.clone(), true)).collect(),
-            bound: self.members[0].clone(),
-            log_probs: vec![0.0; data * count],
-            mixture: vec![0.0; data],
-        };
-        Checked::boxed(evaluator, self.parameters() * self.rows(), data)
+        self.checked()
+    }
+
+    fn weighted_evaluator(&self) -> Option<Box<dyn WeightedEvaluator>> {
+        Some(self.checked())
     }
 
     fn rows_outside(&self, parameters: &[f64]) -> usize {
@@ -119,6 +127,19 @@ impl EnsembleEvaluator {
             *out = log_mean_exp(members.map(|member| self.log_probs[member * data + datum]));
         }
     }
+
+    /// After a reading at the same parameters: adds the gradient of the sum in which each datum counts so many times, but for what
+    /// parameters outside the training region lose. What the members were read as is lost.
+    fn add_gradient(&mut self, parameters: &[f64], weight: impl Fn(usize) -> f64, gradient: &mut [f64]) {
+        let (data, count) = (self.mixture.len(), (self.members.len() as f64).ln());
+        for (member, shares) in self.members.iter_mut().zip(self.log_probs.chunks_exact_mut(data)) {
+            for (datum, (share, mixture)) in shares.iter_mut().zip(&self.mixture).enumerate() {
+                let weight = weight(datum);
+                *share = if weight == 0.0 { 0.0 } else { weight * (*share - mixture - count).exp() };
+            }
+            member.add_weighted_gradient(parameters, shares, gradient);
+        }
+    }
 }
 
 impl RowEvaluator for EnsembleEvaluator {
@@ -133,13 +154,7 @@ impl RowEvaluator for EnsembleEvaluator {
         if sum == f64::NEG_INFINITY || self.mixture.is_empty() {
             return sum;
         }
-        let (data, count) = (self.mixture.len(), (self.members.len() as f64).ln());
-        for (member, shares) in self.members.iter_mut().zip(self.log_probs.chunks_exact_mut(data)) {
-            for (share, mixture) in shares.iter_mut().zip(&self.mixture) {
-                *share = (*share - mixture - count).exp();
-            }
-            member.add_weighted_gradient(parameters, shares, gradient);
-        }
+        self.add_gradient(parameters, |_| 1.0, gradient);
         self.bound.lead_back(parameters, gradient);
         sum
     }
@@ -147,5 +162,15 @@ impl RowEvaluator for EnsembleEvaluator {
     fn pointwise(&mut self, parameters: &[f64], out: &mut [f64]) {
         self.read(parameters);
         out.copy_from_slice(&self.mixture);
+    }
+}
+
+impl WeightedEvaluator for EnsembleEvaluator {
+    fn weighted_gradient(&mut self, parameters: &[f64], weights: &[f64], gradient: &mut [f64]) {
+        gradient.fill(0.0);
+        if !weights.is_empty() {
+            self.add_gradient(parameters, |datum| weights[datum], gradient);
+        }
+        self.bound.lead_back_weighted(parameters, weights, gradient);
     }
 }

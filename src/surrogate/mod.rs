@@ -26,6 +26,8 @@ mod stored_wide;
 #[cfg(test)]
 mod tests;
 mod times;
+#[cfg(test)]
+mod weighted_tests;
 mod weights;
 mod weights_header;
 mod weights_read;

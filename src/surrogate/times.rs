@@ -47,6 +47,8 @@ pub(crate) struct TimeWorkspace {
     totals: SplineSums,
     /// A number for each place: a log density or a weight.
     by_place: Vec<f64>,
+    /// The data that have a weight.
+    kept: Vec<f64>,
     by_raw: Vec<f32>,
     by_inputs: Vec<f32>,
     by_shift: Vec<f64>,
@@ -102,6 +104,7 @@ impl TimeData {
             sums: SplineGradient::new(flow.spline),
             totals: SplineSums::new(flow.spline),
             by_place: vec![0.0; self.values.len()],
+            kept: vec![0.0; self.values.len()],
             by_raw: vec![0.0; groups * shape.outputs()],
             by_inputs: vec![0.0; groups * shape.inputs()],
             by_shift: vec![0.0; groups],
@@ -246,11 +249,17 @@ impl TimeData {
         for (index, group) in self.groups.iter().enumerate() {
             work.spline.set(&work.network.outputs()[index * width..][..width]);
             work.sums.clear();
-            let places = group.start..group.end;
-            for (weight, datum) in work.by_place[places.clone()].iter_mut().zip(&self.datum[places.clone()]) {
-                *weight = weights[*datum];
+            // What has no weight plays no part: of a mixture it may be a time that is impossible here.
+            let mut kept = group.start;
+            for place in group.start..group.end {
+                let weight = weights[self.datum[place]];
+                if weight != 0.0 {
+                    (work.kept[kept], work.by_place[kept]) = (self.values[place], weight);
+                    kept += 1;
+                }
             }
-            let data = (&self.values[places.clone()], &work.by_place[places]);
+            let places = group.start..kept;
+            let data = (&work.kept[places.clone()], &work.by_place[places]);
             let (spline, sums) = (&work.spline, &mut work.sums);
             let Total { by_datum, .. } =
                 work.totals.total(spline, &self.scaler, data, shift(group.row), sums);

@@ -1,9 +1,9 @@
 //! A program evaluated as it reads: scalars, loops, dual numbers. Nothing here is shared with the library.
 
-use super::program::{Distribution, Expr, Function, Index, Operator, Plate, Program, Statement};
+use super::distributions::normal;
+use super::program::{Distribution, Expr, Fold, Function, Index, Operator, Plate, Program, Statement};
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::f64::consts::PI;
 
 /// A number with its gradient by z; no gradient stands for zeros.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ thread_local! {
 }
 
 impl Dual {
-    fn number(value: f64) -> Self {
+    pub(crate) fn number(value: f64) -> Self {
         Dual { value, slopes: vec![] }
     }
 
@@ -43,53 +43,53 @@ impl Dual {
         Dual { value, slopes }.noted()
     }
 
-    fn add(&self, other: &Dual) -> Self {
+    pub(crate) fn add(&self, other: &Dual) -> Self {
         self.zip(other, self.value + other.value, 1.0, 1.0)
     }
 
-    fn sub(&self, other: &Dual) -> Self {
+    pub(crate) fn sub(&self, other: &Dual) -> Self {
         self.zip(other, self.value - other.value, 1.0, -1.0)
     }
 
-    fn mul(&self, other: &Dual) -> Self {
+    pub(crate) fn mul(&self, other: &Dual) -> Self {
         self.zip(other, self.value * other.value, other.value, self.value)
     }
 
-    fn div(&self, other: &Dual) -> Self {
+    pub(crate) fn div(&self, other: &Dual) -> Self {
         let value = self.value / other.value;
         self.zip(other, value, 1.0 / other.value, -value / other.value)
     }
 
-    fn plus(&self, number: f64) -> Self {
+    pub(crate) fn plus(&self, number: f64) -> Self {
         self.map(self.value + number, 1.0)
     }
 
-    fn times(&self, number: f64) -> Self {
+    pub(crate) fn times(&self, number: f64) -> Self {
         self.map(self.value * number, number)
     }
 
-    fn exp(&self) -> Self {
+    pub(crate) fn exp(&self) -> Self {
         self.map(self.value.exp(), self.value.exp())
     }
 
-    fn ln(&self) -> Self {
+    pub(crate) fn ln(&self) -> Self {
         self.map(self.value.ln(), 1.0 / self.value)
     }
 
-    fn sigmoid(&self) -> Self {
+    pub(crate) fn sigmoid(&self) -> Self {
         let y = 1.0 / (1.0 + (-self.value).exp());
         self.map(y, y * (1.0 - y))
     }
 
     /// log(1 + exp(x)); sums of sums may be large.
-    fn softplus(&self) -> Self {
+    pub(crate) fn softplus(&self) -> Self {
         let x = self.value;
         let y = if x > 30.0 { x + (-x).exp() } else { x.exp().ln_1p() };
         self.map(y, 1.0 / (1.0 + (-x).exp()))
     }
 
     /// log(exp(x) + exp(y)), of slopes 1 / (1 + exp(y - x)) and 1 / (1 + exp(x - y)).
-    fn log_add_exp(&self, other: &Dual) -> Self {
+    pub(crate) fn log_add_exp(&self, other: &Dual) -> Self {
         let (x, y) = (self.value, other.value);
         let value = x.max(y) + (-(x - y).abs()).exp().ln_1p();
         self.zip(other, value, 1.0 / (1.0 + (y - x).exp()), 1.0 / (1.0 + (x - y).exp()))
@@ -128,7 +128,7 @@ pub(crate) struct Outcome {
 }
 
 /// Which element of each open plate is meant.
-type Place = HashMap<usize, usize>;
+pub(crate) type Place = HashMap<usize, usize>;
 
 enum Bound<'p> {
     Latent { first: usize, distribution: &'p Distribution },
@@ -280,54 +280,7 @@ impl<'p> Evaluator<'p> {
         (log_density, log_jacobian)
     }
 
-    fn log_prob(&self, distribution: &Distribution, x: &Dual, place: &Place) -> Dual {
-        let at = |expr: &Expr| self.value(expr, place);
-        match distribution {
-            Distribution::Normal(loc, scale) | Distribution::NonCentered(loc, scale) => {
-                normal(x, &at(loc), &at(scale))
-            }
-            Distribution::LogNormal(loc, scale) => normal(&x.ln(), &at(loc), &at(scale)).sub(&x.ln()),
-            Distribution::StudentT(df, loc, scale) => student(x, *df, &at(loc), &at(scale)),
-            Distribution::Cauchy(loc, scale) => student(x, 1.0, &at(loc), &at(scale)),
-            Distribution::HalfNormal(scale) => normal(x, &Dual::number(0.0), &at(scale)).plus(2.0_f64.ln()),
-            Distribution::HalfCauchy(scale) => {
-                student(x, 1.0, &Dual::number(0.0), &at(scale)).plus(2.0_f64.ln())
-            }
-            Distribution::Exponential(rate) => at(rate).ln().sub(&at(rate).mul(x)),
-            Distribution::Gamma(shape, rate) => {
-                let rate = at(rate);
-                // (k - 1)! for the whole shapes of these programs.
-                let ln_gamma: f64 = (1..*shape as u32).map(|k| f64::from(k).ln()).sum();
-                rate.ln().times(*shape).add(&x.ln().times(shape - 1.0)).sub(&rate.mul(x)).plus(-ln_gamma)
-            }
-            Distribution::Beta(a, b) => {
-                // 1 / B(2, 3) = 12.
-                let rest = x.times(-1.0).plus(1.0);
-                x.ln().times(a - 1.0).add(&rest.ln().times(b - 1.0)).plus(12.0_f64.ln())
-            }
-            Distribution::Uniform(low, high) => Dual::number(-(high - low).ln()),
-            Distribution::BernoulliLogit(logit) => {
-                let sign = if x.value == 1.0 { -1.0 } else { 1.0 };
-                at(logit).times(sign).softplus().times(-1.0)
-            }
-            Distribution::PoissonLog(log_rate) => {
-                let (log_rate, ln_factorial) = (at(log_rate), [0.0, 0.0, 2.0_f64.ln()][x.value as usize]);
-                log_rate.times(x.value).sub(&log_rate.exp()).plus(-ln_factorial)
-            }
-            Distribution::CategoricalLogits(logits) => {
-                let logits: Vec<Dual> = logits.iter().map(at).collect();
-                let sum = logits[1..].iter().fold(logits[0].clone(), |sum, logit| sum.log_add_exp(logit));
-                logits[x.value as usize].sub(&sum)
-            }
-            Distribution::Learned([a, b, c]) => {
-                // As in learned.rs: -(x - a b)^2 - c^2 x.
-                let miss = x.sub(&at(a).mul(&at(b)));
-                miss.mul(&miss).add(&at(c).mul(&at(c)).mul(x)).times(-1.0)
-            }
-        }
-    }
-
-    fn value(&self, expr: &Expr, place: &Place) -> Dual {
+    pub(crate) fn value(&self, expr: &Expr, place: &Place) -> Dual {
         match expr {
             Expr::Number(number) => Dual::number(*number),
             Expr::Data(data, along) => Dual::number(data[place[&along.plate()]]),
@@ -348,16 +301,30 @@ impl<'p> Evaluator<'p> {
             }
             Expr::At(binding, index) => self.element(*binding, &[index], place),
             Expr::At2(binding, outer, inner) => self.element(*binding, &[outer, inner], place),
-            Expr::Sum { binding, over, mean, .. } => {
+            Expr::Density(distribution, x) => self.log_prob(distribution, &self.value(x, place), place),
+            Expr::LogMix(parts) => {
+                let [p, a, b] = [0, 1, 2].map(|i| self.value(&parts[i], place));
+                let (p, rest) = (p.sigmoid(), p.times(-1.0).sigmoid());
+                p.ln().add(&a).log_add_exp(&rest.ln().add(&b))
+            }
+            Expr::Sum { binding, over, fold, .. } => {
                 let plates = &self.program.bindings[*binding];
                 let summed: Vec<Plate> = plates.iter().filter(|p| over.contains(&p.id)).cloned().collect();
-                let mut sum = Dual::number(0.0);
-                let inner = places(&summed);
-                for inner in &inner {
+                let of = |inner: &Place| {
                     let place = place.iter().chain(inner).map(|(k, v)| (*k, *v)).collect();
-                    sum = sum.add(&self.read(*binding, &place));
+                    self.read(*binding, &place)
+                };
+                let inner = places(&summed);
+                let all = inner.iter().map(of);
+                match fold {
+                    Fold::Sum => all.fold(Dual::number(0.0), |sum, x| sum.add(&x)),
+                    Fold::Mean => {
+                        all.fold(Dual::number(0.0), |sum, x| sum.add(&x)).times(1.0 / inner.len() as f64)
+                    }
+                    Fold::LogSumExp => {
+                        all.reduce(|sum, x| sum.log_add_exp(&x)).expect("plates are not empty")
+                    }
                 }
-                sum.times(if *mean { 1.0 / inner.len() as f64 } else { 1.0 })
             }
             Expr::Stack(members, plate) => self.value(&members[place[plate]], &Place::new()),
             Expr::Dot { matrix, binding, open } => {
@@ -398,22 +365,4 @@ fn places(plates: &[Plate]) -> Vec<Place> {
         };
         outer.iter().flat_map(inner).collect()
     })
-}
-
-fn normal(x: &Dual, loc: &Dual, scale: &Dual) -> Dual {
-    let z = x.sub(loc).div(scale);
-    z.mul(&z).times(-0.5).sub(&scale.ln()).plus(-0.5 * (2.0 * PI).ln())
-}
-
-/// Student's t with 1, 3 or 4 degrees of freedom.
-fn student(x: &Dual, df: f64, loc: &Dual, scale: &Dual) -> Dual {
-    // Gamma((df + 1) / 2) / (Gamma(df / 2) sqrt(df pi)).
-    let constant = match df as u32 {
-        1 => 1.0 / PI,
-        3 => 2.0 / (PI * 3.0_f64.sqrt()),
-        _ => 3.0 / 8.0,
-    };
-    let z = x.sub(loc).div(scale);
-    let inside = z.mul(&z).times(1.0 / df).plus(1.0);
-    inside.ln().times(-0.5 * (df + 1.0)).sub(&scale.ln()).plus(f64::ln(constant))
 }

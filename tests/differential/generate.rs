@@ -1,12 +1,12 @@
 //! Random programs from small pools.
 
-use super::program::{Along, Distribution, Expr, Function, Index, Operator, Plate, Program, Statement};
+use super::program::{Along, Distribution, Expr, Fold, Function, Index, Operator, Plate, Program, Statement};
 use mynah::Stream;
 use rand::RngExt;
 
 const NAMES: [&str; 3] = ["rows", "groups", "times"];
 const LENGTHS: [usize; 4] = [1, 2, 3, 3];
-const NUMBERS: [f64; 5] = [-0.8, 0.3, 0.3, 1.1, 0.0];
+pub(crate) const NUMBERS: [f64; 5] = [-0.8, 0.3, 0.3, 1.1, 0.0];
 
 pub(crate) struct Generator<'s> {
     stream: &'s mut Stream,
@@ -14,7 +14,7 @@ pub(crate) struct Generator<'s> {
     plates: usize,
     sites: usize,
     dim: usize,
-    open: Vec<Plate>,
+    pub(crate) open: Vec<Plate>,
     /// The plates that are open around a scalar; none elsewhere.
     around: Vec<Plate>,
     /// Index arrays that were used before, to be used again.
@@ -35,11 +35,11 @@ impl<'s> Generator<'s> {
         Program { statements, bindings: self.bindings, dim: self.dim }
     }
 
-    fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         self.stream.random_range(0..n)
     }
 
-    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+    pub(crate) fn pick<T: Clone>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())].clone()
     }
 
@@ -117,22 +117,9 @@ impl<'s> Generator<'s> {
     }
 
     fn observed(&mut self) -> Statement {
-        let distribution = match self.below(8) {
-            0 | 1 => Distribution::Normal(self.expr(3), self.positive()),
-            2 => Distribution::BernoulliLogit(self.expr(2)),
-            3 => Distribution::PoissonLog(self.expr(2)),
-            4 => Distribution::CategoricalLogits((0..3).map(|_| self.expr(1)).collect()),
-            5 => Distribution::Learned([self.expr(2), self.expr(1), self.expr(1)]),
-            6 => Distribution::Cauchy(self.expr(2), self.positive()),
-            _ => Distribution::StudentT(4.0, self.expr(2), self.positive()),
-        };
+        let distribution = self.likelihood();
         let size = self.size();
-        let datum = |this: &mut Self| match distribution {
-            Distribution::BernoulliLogit(_) => this.below(2) as f64,
-            Distribution::PoissonLog(_) | Distribution::CategoricalLogits(_) => this.below(3) as f64,
-            _ => this.pick(&NUMBERS),
-        };
-        let data = (0..size).map(|_| datum(self)).collect();
+        let data = (0..size).map(|_| self.datum(&distribution)).collect();
         Statement::Observed { name: self.name(), distribution, data }
     }
 
@@ -147,7 +134,7 @@ impl<'s> Generator<'s> {
         }
     }
 
-    fn positive(&mut self) -> Expr {
+    pub(crate) fn positive(&mut self) -> Expr {
         match self.below(3) {
             0 => Expr::Number(0.7),
             _ => {
@@ -158,11 +145,16 @@ impl<'s> Generator<'s> {
     }
 
     /// An expression over the open plates.
-    fn expr(&mut self, depth: usize) -> Expr {
+    pub(crate) fn expr(&mut self, depth: usize) -> Expr {
         if depth == 0 || self.below(4) == 0 {
             return self.leaf();
         }
-        match self.below(10) {
+        match self.below(12) {
+            10 => self.density(depth - 1),
+            11 => {
+                let logit = Expr::Apply(Function::Tanh, Box::new(self.expr(depth - 1)));
+                Expr::LogMix(Box::new([logit, self.expr(depth - 1), self.expr(depth - 1)]))
+            }
             0..=2 => {
                 let x = Box::new(self.expr(depth - 1));
                 self.apply(x)
@@ -269,16 +261,16 @@ impl<'s> Generator<'s> {
         if forms.is_empty() {
             return self.numbers();
         }
-        let mean = self.below(2) == 0;
+        let fold = self.pick(&[Fold::Sum, Fold::Mean, Fold::LogSumExp]);
         match self.pick(&forms) {
             0 => Expr::Read(binding),
             1 => Expr::At(binding, self.index(plates[0].len)),
             2 => Expr::At2(binding, self.index(plates[0].len), self.index(plates[1].len)),
             3 => {
                 let over = closed.iter().map(|plate| plate.id).collect();
-                Expr::Sum { binding, over, named: false, mean }
+                Expr::Sum { binding, over, named: false, fold }
             }
-            4 => Expr::Sum { binding, over: vec![self.pick(&nameable).id], named: true, mean },
+            4 => Expr::Sum { binding, over: vec![self.pick(&nameable).id], named: true, fold },
             _ => {
                 let numbers = self.size() * plates[0].len;
                 let matrix = (0..numbers).map(|_| self.pick(&NUMBERS)).collect();
@@ -309,7 +301,7 @@ impl<'s> Generator<'s> {
     }
 
     /// An open plate for numbers to run along, and whether it is said; `strict` where two of a length must be told apart.
-    fn along(&mut self, strict: bool) -> (Plate, Along) {
+    pub(crate) fn along(&mut self, strict: bool) -> (Plate, Along) {
         let (open, inner) = (self.open.clone(), self.open[self.open.len() - 1].clone());
         let twins = open.iter().filter(|plate| plate.len == inner.len).count();
         match self.below(2) == 0 && (twins == 1 || !strict) {
@@ -347,7 +339,7 @@ impl<'s> Generator<'s> {
         self.open.iter().filter(|plate| ids.contains(&plate.id)).cloned().collect()
     }
 
-    fn collect(&self, expr: &Expr, ids: &mut Vec<usize>) {
+    pub(crate) fn collect(&self, expr: &Expr, ids: &mut Vec<usize>) {
         let add_index = |index: &Index, ids: &mut Vec<usize>| {
             if let Index::Many(_, along) = index {
                 ids.push(along.plate());
@@ -362,6 +354,11 @@ impl<'s> Generator<'s> {
             }
             Expr::Read(binding) => ids.extend(all(&self.bindings[*binding])),
             Expr::Apply(_, x) => self.collect(x, ids),
+            Expr::LogMix(parts) => parts.iter().for_each(|part| self.collect(part, ids)),
+            Expr::Density(distribution, x) => {
+                self.collect(x, ids);
+                self.collect_parameters(distribution, ids);
+            }
             Expr::Combine(_, x, y) => {
                 self.collect(x, ids);
                 self.collect(y, ids);

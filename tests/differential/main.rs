@@ -4,8 +4,10 @@
 //! evaluated as it reads: one scalar at a time, every plate a loop, with dual numbers for the gradient. Lengths, names,
 //! indices and numbers come from pools of a few, so that equal ones meet. `DIFFERENTIAL_PROGRAMS=1000000` runs more.
 
+mod distributions;
 mod evaluate;
 mod generate;
+mod generate_densities;
 mod learned;
 mod program;
 mod record;

@@ -58,6 +58,13 @@ pub(crate) enum Operator {
     LogAddExp,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Fold {
+    Sum,
+    Mean,
+    LogSumExp,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Expr {
     Number(f64),
@@ -73,13 +80,17 @@ pub(crate) enum Expr {
     At(usize, Index),
     /// Elements of a binding over two plates.
     At2(usize, Index, Index),
-    /// A binding summed over these plates of its, and divided by their length if it is a mean.
+    /// A binding folded over these plates of its.
     Sum {
         binding: usize,
         over: Vec<usize>,
         named: bool,
-        mean: bool,
+        fold: Fold,
     },
+    /// The log density of a value.
+    Density(Box<Distribution>, Box<Expr>),
+    /// The log of a mixture of two, by the logistic of the first, and the logs of both.
+    LogMix(Box<[Expr; 3]>),
     /// Scalars along a plate.
     Stack(Vec<Expr>, usize),
     /// A matrix with a row per element of the open plates times a binding over one plate.
@@ -110,6 +121,14 @@ pub(crate) enum Distribution {
     CategoricalLogits(Vec<Expr>),
     /// A learned density of three parameters.
     Learned([Expr; 3]),
+    /// Weights and components.
+    Mixture(Vec<Expr>, Vec<Distribution>),
+    /// Counts with extra zeros, by the logistic of the first; without zeros of their own if so.
+    Zeros(Expr, Box<Distribution>, bool),
+    /// An exponential distribution from 0.25 to 2.
+    TruncatedExponential(Expr),
+    /// An exponential distribution known up to 1.
+    CensoredExponential(Expr),
 }
 
 #[derive(Clone, Debug)]

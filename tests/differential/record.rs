@@ -1,10 +1,10 @@
 //! A program recorded as a model, by the builder that the macros expand to.
 
 use super::learned::Bent;
-use super::program::{Along, Distribution, Expr, Function, Index, Operator, Plate, Program, Statement};
+use super::program::{Along, Distribution, Expr, Fold, Function, Index, Operator, Plate, Program, Statement};
 use mynah::dist::{
-    BernoulliLogit, Beta, CategoricalLogits, Cauchy, Density, Exponential, Gamma, HalfCauchy, HalfNormal,
-    LogNormal, Normal, PoissonLog, StudentT, Uniform,
+    BernoulliLogit, Beta, CategoricalLogits, Cauchy, Density, Distribution as _, Exponential, Gamma,
+    HalfCauchy, HalfNormal, Hurdle, LogNormal, Mixture, Normal, PoissonLog, StudentT, Uniform, ZeroInflated,
 };
 use mynah::graph::{Along as Said, AlongPlate, Argument, CustomNode, Var};
 use mynah::model::{Scope, Statement as Site};
@@ -79,38 +79,51 @@ impl<'s> Recorder<'s> {
     }
 
     fn with(&self, distribution: &Distribution, data: Option<&Vec<f64>>, site: Site<'s>) -> Option<Var<'s>> {
-        macro_rules! state {
-            ($distribution:expr) => {
-                match data {
-                    Some(data) => {
-                        site.observe($distribution, data);
-                        None
-                    }
-                    None => Some(site.sample($distribution)),
-                }
-            };
+        let density = self.density(distribution);
+        match data {
+            Some(data) => {
+                site.observe(density, data);
+                None
+            }
+            None => Some(site.sample(density)),
         }
+    }
+
+    fn density(&self, distribution: &Distribution) -> Density<'s> {
         let at = |expr: &Expr| self.argument(expr);
         match distribution {
-            Distribution::Normal(loc, scale) => state!(Normal(at(loc), at(scale))),
-            Distribution::NonCentered(loc, scale) => state!(Normal(at(loc), at(scale)).noncentered()),
-            Distribution::LogNormal(loc, scale) => state!(LogNormal(at(loc), at(scale))),
-            Distribution::StudentT(df, loc, scale) => state!(StudentT(*df, at(loc), at(scale))),
-            Distribution::Cauchy(loc, scale) => state!(Cauchy(at(loc), at(scale))),
-            Distribution::HalfNormal(scale) => state!(HalfNormal(at(scale))),
-            Distribution::HalfCauchy(scale) => state!(HalfCauchy(at(scale))),
-            Distribution::Exponential(rate) => state!(Exponential(at(rate))),
-            Distribution::Gamma(shape, rate) => state!(Gamma(*shape, at(rate))),
-            Distribution::Beta(a, b) => state!(Beta(*a, *b)),
-            Distribution::Uniform(low, high) => state!(Uniform(*low, *high)),
-            Distribution::BernoulliLogit(logit) => state!(BernoulliLogit(at(logit))),
-            Distribution::PoissonLog(log_rate) => state!(PoissonLog(at(log_rate))),
+            Distribution::Normal(loc, scale) => Normal(at(loc), at(scale)).density(),
+            Distribution::NonCentered(loc, scale) => Normal(at(loc), at(scale)).noncentered().density(),
+            Distribution::LogNormal(loc, scale) => LogNormal(at(loc), at(scale)).density(),
+            Distribution::StudentT(df, loc, scale) => StudentT(*df, at(loc), at(scale)).density(),
+            Distribution::Cauchy(loc, scale) => Cauchy(at(loc), at(scale)).density(),
+            Distribution::HalfNormal(scale) => HalfNormal(at(scale)).density(),
+            Distribution::HalfCauchy(scale) => HalfCauchy(at(scale)).density(),
+            Distribution::Exponential(rate) => Exponential(at(rate)).density(),
+            Distribution::Gamma(shape, rate) => Gamma(*shape, at(rate)).density(),
+            Distribution::Beta(a, b) => Beta(*a, *b).density(),
+            Distribution::Uniform(low, high) => Uniform(*low, *high).density(),
+            Distribution::BernoulliLogit(logit) => BernoulliLogit(at(logit)).density(),
+            Distribution::PoissonLog(log_rate) => PoissonLog(at(log_rate)).density(),
             Distribution::CategoricalLogits(logits) => {
-                state!(CategoricalLogits(logits.iter().map(at).collect::<Vec<Argument<'s>>>()))
+                CategoricalLogits(logits.iter().map(at).collect::<Vec<Argument<'s>>>()).density()
             }
             Distribution::Learned(parameters) => {
-                state!(Density::learned(Bent::shared(), parameters.iter().map(at).collect()))
+                Density::learned(Bent::shared(), parameters.iter().map(at).collect())
             }
+            Distribution::Mixture(weights, components) => {
+                let weights: Vec<Argument<'s>> = weights.iter().map(at).collect();
+                let components: Vec<Density<'s>> = components.iter().map(|part| self.density(part)).collect();
+                Mixture(weights, components).density()
+            }
+            Distribution::Zeros(logit, count, false) => {
+                ZeroInflated(self.var(logit).logistic(), self.density(count)).density()
+            }
+            Distribution::Zeros(logit, count, true) => {
+                Hurdle(self.var(logit).logistic(), self.density(count)).density()
+            }
+            Distribution::TruncatedExponential(rate) => Exponential(at(rate)).truncated(0.25, 2),
+            Distribution::CensoredExponential(rate) => Exponential(at(rate)).censored(f64::NEG_INFINITY, 1),
         }
     }
 
@@ -150,15 +163,22 @@ impl<'s> Recorder<'s> {
             Expr::At2(binding, outer, inner) => {
                 self.values[binding].at2(self.index(outer), self.index(inner))
             }
-            Expr::Sum { binding, over, named, mean } => {
+            Expr::Density(distribution, x) => self.density(distribution).log_prob_of(self.var(x)),
+            Expr::LogMix(parts) => {
+                let [p, a, b] = &**parts;
+                self.var(p).logistic().log_mix(self.argument(a), self.argument(b))
+            }
+            Expr::Sum { binding, over, named, fold } => {
                 let x = self.values[binding];
                 let plates = &self.program.bindings[*binding];
                 let name = || plates.iter().find(|plate| over.contains(&plate.id)).expect("its plate").name;
-                match (named, mean) {
-                    (false, false) => x.sum(),
-                    (false, true) => x.mean(),
-                    (true, false) => x.sum_over(name()),
-                    (true, true) => x.mean_over(name()),
+                match (named, fold) {
+                    (false, Fold::Sum) => x.sum(),
+                    (false, Fold::Mean) => x.mean(),
+                    (false, Fold::LogSumExp) => x.log_sum_exp(),
+                    (true, Fold::Sum) => x.sum_over(name()),
+                    (true, Fold::Mean) => x.mean_over(name()),
+                    (true, Fold::LogSumExp) => x.log_sum_exp_over(name()),
                 }
             }
             Expr::Stack(members, _) => {

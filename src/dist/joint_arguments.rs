@@ -1,16 +1,25 @@
-//! Statements of vectors: their arguments as numbers of each element.
+//! Densities of vectors: their arguments as numbers of each element.
 
-use super::scope::Parameters;
-use crate::dist::{Family, JointArgument, JointFamily, Observed, Rank};
+use super::family::Family;
+use super::joint::{JointArgument, JointFamily, Rank};
+use super::observed::Observed;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{Argument, NodeId, Tape};
+use crate::graph::{Argument, Axis, NodeId, Operand, Tape};
 use std::sync::Arc;
+
+/// The parameters of a statement: as nodes, and as operands over the open plates.
+pub(crate) struct Parameters {
+    pub(crate) operands: Vec<Operand>,
+    pub(crate) nodes: Vec<NodeId>,
+    /// The axis of the vectors among them, if a value can have it too.
+    pub(crate) axes: Option<Axis>,
+}
 
 /// The family of the size that the arguments have, and its parameters.
 ///
 /// # Errors
 /// When an argument is no vector or matrix, sizes differ, or a constant lies outside of its domain.
-pub(super) fn parameters(
+pub(crate) fn joint_parameters(
     tape: &Tape,
     family: &dyn JointFamily,
     arguments: Vec<Argument<'_>>,
@@ -125,7 +134,7 @@ fn size(tape: &Tape, family: &str, kinds: &[JointArgument], nodes: &[NodeId]) ->
 }
 
 /// Numbers given one after another are the rows that they make.
-pub(super) fn in_rows(data: &mut Observed, width: usize, elements: usize) {
+pub(crate) fn in_rows(data: &mut Observed, width: usize, elements: usize) {
     if data.width == 1 && width > 1 && data.values.len() == width * elements {
         data.width = width;
     }
