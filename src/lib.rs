@@ -109,8 +109,8 @@ pub mod prelude {
         PoissonLog, Response, ShiftedWald, SkewNormal, StudentT, TruncatedNormal, Uniform, UniformResponse,
         Univariate, VonMises, Weibull, Wiener, ZeroInflated,
     };
-    // Its methods, not its name: programs that draw with `rand_distr` have a `Distribution` of their own.
-    pub use crate::dist::Distribution as _;
+    // A program that draws with `rand_distr` names that crate's trait itself, which hides this one.
+    pub use crate::dist::Distribution;
     pub use crate::draws::{Draws, Summary};
     pub use crate::graph::{AlongPlate, Var};
     pub use crate::infer::{Metric, Nuts};

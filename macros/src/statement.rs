@@ -155,7 +155,7 @@ impl Sample {
 
 impl Parse for Plate {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let form = "expected `plate!(name = length, { statements })`";
+        let form = "expected `plate!(name = length, { statements })`, or `plate!(name, { statements })` for a plate that was open before";
         let name: Ident = input.parse().map_err(|e| Error::new(e.span(), form))?;
         let again = input.peek(Token![,]);
         let length = match again {
