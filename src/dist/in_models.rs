@@ -28,8 +28,8 @@ in_models! {
     BernoulliLogit<L>: vector_formula<1>;
     Beta<A, B>: vector_formula<2>;
     BetaBinomial<N, A, B>: formula<3, 1>;
-    Binomial<N, P>: formula<2, 1>;
-    BinomialLogit<N, L>: formula<2, 1>;
+    Binomial<N, P>: vector_formula<2>;
+    BinomialLogit<N, L>: vector_formula<2>;
     Cauchy<L, S>: cumulative_formula<2>;
     ChiSquared<D>: vector_formula<1>;
     ExGaussian<M, S, R>: formula<3, 1>;

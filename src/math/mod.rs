@@ -35,7 +35,7 @@ pub(crate) use normal::hazard_excess;
 pub use normal::{log_normal_cdf, normal_cdf, normal_quantile};
 pub(crate) use normal_interval::NormalInterval;
 pub(crate) use rising_factorial::{ln_rising_factorial, rising_excess};
-pub(crate) use saddle_point::{ln_1p_minus, ln_binomial, ln_choose};
+pub(crate) use saddle_point::{SMALL, ln_1p_minus, ln_binomial, ln_choose, ln_choose_small};
 pub use sums::{ln_1m_exp, log_add_exp, log_diff_exp, log_sum_exp, x_ln_x, x_ln_y};
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 
 use super::gamma::{ln_gamma, stirling_correction};
 use super::polynomial::polynomial;
+use std::sync::LazyLock;
 
 /// ln(2 pi) / 2.
 const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_7;
@@ -56,6 +57,23 @@ fn stirling_remainder(n: f64) -> f64 {
 /// x ln(x / m) + m - x, x > 0 and m > 0.
 fn deviance(x: f64, m: f64) -> f64 {
     if m < 0.5 * x { x * (x / m).ln() + (m - x) } else { -x * ln_1p_minus((m - x) / x) }
+}
+
+/// The largest n whose factorial is looked up.
+pub(crate) const SMALL: f64 = 170.0;
+
+/// ln n! up to [`SMALL`].
+static LN_FACTORIAL: LazyLock<[f64; SMALL as usize + 1]> =
+    LazyLock::new(|| std::array::from_fn(|n| ln_gamma(n as f64 + 1.0)));
+
+/// [`ln_choose`] for counts up to [`SMALL`], within 3e-13; 0 for whatever else is given.
+#[inline]
+pub(crate) fn ln_choose_small(n: f64, x: f64) -> f64 {
+    if !(0.0 <= x && x <= n && n <= SMALL) {
+        return 0.0;
+    }
+    let table = &*LN_FACTORIAL;
+    table[n as usize] - table[x as usize] - table[(n - x) as usize]
 }
 
 /// The logarithm of the number of ways to choose `x` of `n`, for counts 0 <= x <= n.
