@@ -11,7 +11,7 @@
 
 use super::kernel::{Kernel, ParameterDomain, Partials, finite, is_count, poison, unless_impossible};
 use super::poisson::draw_count;
-use crate::math::{ln_1p_minus, ln_gamma, ln_rising_factorial, log1p_exp, logistic, rising_excess};
+use crate::math::{ln_1p_minus, ln_gamma, ln_rising_factorial, rising_excess};
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::Distribution;
@@ -40,14 +40,11 @@ impl NegativeBinomial2Row {
     /// The row of a mean given by its logarithm too; `poison` is 0 or NaN.
     pub(super) fn new(mu: f64, log_mu: f64, phi: f64, poison: f64) -> Self {
         let log_ratio = log_mu - phi.ln() + poison;
-        Self {
-            mu,
-            log_mu,
-            phi,
-            log_ratio,
-            log_rest: log1p_exp(log_ratio),
-            shares: [logistic(log_ratio), logistic(-log_ratio)],
-        }
+        // One exponential and one logarithm serve all three: exp(-|log_ratio|) is the smaller share over the larger.
+        let odds = (-log_ratio.abs()).exp();
+        let larger = 1.0 / (1.0 + odds);
+        let shares = if log_ratio > 0.0 { [larger, odds * larger] } else { [odds * larger, larger] };
+        Self { mu, log_mu, phi, log_ratio, log_rest: log_ratio.max(0.0) + odds.ln_1p() + poison, shares }
     }
 
     /// The log probability less the carrier, its derivative by log(mu), and that by phi.
