@@ -102,7 +102,8 @@ impl Density<'_> {
             let (family, entries) = (DensityFamily::Formula(family), Some(parameters.operands));
             return Ok(Resolved { family, nodes: parameters.nodes, entries, parts: vec![] });
         }
-        let nodes = self.arguments.into_iter().map(|argument| tape.localised(tape.argument(argument))).collect();
+        let nodes =
+            self.arguments.into_iter().map(|argument| tape.localised(tape.argument(argument))).collect();
         let parts: Result<Vec<_>> = self.parts.into_iter().map(|part| part.resolve(tape)).collect();
         let resolved = Resolved { family: self.family, nodes, entries: None, parts: parts? };
         resolved.check(tape)?;

@@ -5,10 +5,10 @@
 //! Source: Kumaraswamy 1980, doi:10.1016/0022-1694(80)90036-0; Jones 2009, doi:10.1016/j.stamet.2008.04.001.
 
 use super::kernel::{Kernel, ParameterDomain, Partials, poison};
+use crate::math::ln_1m_exp;
 use crate::seed::Stream;
 use crate::transform::Support;
 use rand_distr::{Distribution, Exp1};
-use std::f64::consts::LN_2;
 
 /// The Kumaraswamy distribution with shapes `a` and `b` (both above 0): like Beta(a, b), with the distribution function
 /// 1 - (1 - x^a)^b.
@@ -50,7 +50,7 @@ impl Kernel<2> for Kumaraswamy {
         }
         let KumaraswamyRow { a, b, normaliser } = *row;
         let log = x.ln();
-        let log_rest = log_1m_exp(a * log);
+        let log_rest = ln_1m_exp(a * log);
         // x^a / (1 - x^a).
         let odds = 1.0 / (-a * log).exp_m1();
         let other = if b == 1.0 { 0.0 } else { (b - 1.0) * odds };
@@ -64,12 +64,7 @@ impl Kernel<2> for Kumaraswamy {
     fn sample([a, b]: [f64; 2], stream: &mut Stream) -> [f64; 1] {
         let e: f64 = Exp1.sample(stream);
         // log(1 - x^a) is exponential with rate b, its sign aside.
-        let x = (log_1m_exp(-e / b) / a).exp();
+        let x = (ln_1m_exp(-e / b) / a).exp();
         [x.clamp(f64::MIN_POSITIVE, 1f64.next_down()) + poison::<Self, f64, 2, 1>([a, b])]
     }
-}
-
-/// log(1 - exp x), x <= 0, by the better of two forms on each side of -ln 2 (Maechler 2012).
-fn log_1m_exp(x: f64) -> f64 {
-    if x > -LN_2 { (-x.exp_m1()).ln() } else { (-x.exp()).ln_1p() }
 }

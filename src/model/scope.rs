@@ -279,7 +279,8 @@ impl<'s> Statement<'s> {
                 }
             };
         }
-        let nodes: Vec<NodeId> = arguments.into_iter().map(|argument| tape.localised(tape.argument(argument))).collect();
+        let nodes: Vec<NodeId> =
+            arguments.into_iter().map(|argument| tape.localised(tape.argument(argument))).collect();
         if let DensityFamily::Formula(family) = &density.family
             && let Err(error) = check::constant_parameters(tape, family.as_ref(), &nodes)
                 .and_then(|()| check::counts(tape, family.as_ref(), &nodes))
