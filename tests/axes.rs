@@ -63,7 +63,7 @@ fn a_plate_is_entered_again() {
         });
         sample!(scale ~ HalfNormal(1));
         plate!(again = y.len(), {
-            let a = a.at(&(0..y.len()).collect::<Vec<_>>());
+            let a = a.at((0..y.len()).collect::<Vec<_>>());
             sample!(b ~ Normal(a, scale));
             sample!(y ~ Normal(a + b, 1), observed = y);
         });

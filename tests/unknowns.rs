@@ -171,7 +171,7 @@ fn noncentered_unknowns_have_the_same_posterior() {
                 true => scope.site("positive").sample(positive.noncentered()),
                 false => scope.site("positive").sample(positive),
             };
-            scope.site("y").observe(Normal(student * positive, 0.7), &[0.4, -1.0, 2.0]);
+            scope.site("y").observe(Normal(student * positive, 0.7), [0.4, -1.0, 2.0]);
             scope.exit();
             Ok(())
         });
@@ -192,7 +192,7 @@ fn noncentered_unknowns_have_the_same_posterior() {
             };
             scope
                 .site("y")
-                .observe(Normal(effect.at(0) + effect.at(1) * [0.5, -1.0, 2.0], 0.7), &[0.4, -1.0, 2.0]);
+                .observe(Normal(effect.at(0) + effect.at(1) * [0.5, -1.0, 2.0], 0.7), [0.4, -1.0, 2.0]);
             scope.exit();
             Ok(())
         });

@@ -122,12 +122,12 @@ fn gradients_of_every_argument() {
         let df = scope.site("df").sample(Gamma(4.0, 1.0));
         scope.enter("rows", 2);
         let own = scope.site("own").sample(MvNormalCholesky(loc, factor));
-        scope.site("y").observe(MvNormalCholesky(own, factor), &two);
-        scope.site("t").observe(MvStudentTCholesky(df, own, factor), &two);
+        scope.site("y").observe(MvNormalCholesky(own, factor), two);
+        scope.site("t").observe(MvStudentTCholesky(df, own, factor), two);
         scope.site("n").observe(Multinomial([3.0, 5.0].to_vec(), share), [[1.0, 2.0], [5.0, 0.0]]);
         scope.site("m").observe(DirichletMultinomial(4.0, sd), [[1.0, 3.0], [4.0, 0.0]]);
-        scope.site("k").observe(Categorical(share), &[0, 1]);
-        scope.site("rating").observe(OrderedLogistic(own.at(1), [-0.5, 1.0, 2.5].to_vec()), &[0, 2]);
+        scope.site("k").observe(Categorical(share), [0, 1]);
+        scope.site("rating").observe(OrderedLogistic(own.at(1), [-0.5, 1.0, 2.5].to_vec()), [0, 2]);
         scope.exit();
         Ok(())
     });
@@ -146,12 +146,12 @@ fn gradients_through_covariances_and_cutpoints() {
         let covariance = height.powi(2) * (length.powi(-2) * -0.5 * &squared).exp();
         scope.exit();
         scope.exit();
-        scope.site("y").observe(MvNormal(0.0, covariance.add_diagonal(noise)), &[0.3, -0.8, 1.1, 0.4]);
+        scope.site("y").observe(MvNormal(0.0, covariance.add_diagonal(noise)), [0.3, -0.8, 1.1, 0.4]);
         scope.enter("cuts", 3);
         let cut = scope.site("cut").sample(Normal(0.0, 3.0).ordered());
         scope.exit();
         scope.enter("raters", 5);
-        scope.site("rating").observe(OrderedLogistic(height, cut), &[0, 1, 2, 3, 1]);
+        scope.site("rating").observe(OrderedLogistic(height, cut), [0, 1, 2, 3, 1]);
         scope.exit();
         Ok(())
     });
@@ -191,7 +191,7 @@ fn normal_vectors_are_conjugate() {
     let factor = vec![1.5, 0.0, 0.9, 0.7];
     let model = Model::record(|scope| {
         let mean = scope.site("mean").sample(MvNormalCholesky(0.0, factor.clone()));
-        scope.site("y").observe(MvNormalCholesky(mean, factor.clone()), &[2.0, -1.0]);
+        scope.site("y").observe(MvNormalCholesky(mean, factor.clone()), [2.0, -1.0]);
         Ok(())
     });
     let posterior = model.unwrap().sample(&nuts()).unwrap();
@@ -246,10 +246,10 @@ fn draws_have_the_means_of_their_densities() {
     let model = Model::record(|scope| {
         scope.site("unused").sample(Normal(0.0, 1.0));
         let factor = || vec![1.5, 0.0, 0.9, 0.7];
-        scope.site("normal").observe(MvNormalCholesky(vec![1.0, -2.0], factor()), &[0.0, 0.0]);
-        scope.site("student").observe(MvStudentTCholesky(5.0, vec![1.0, -2.0], factor()), &[0.0, 0.0]);
-        scope.site("counts").observe(Multinomial(10.0, vec![0.2, 0.3, 0.5]), &[2.0, 3.0, 5.0]);
-        scope.site("mixed").observe(DirichletMultinomial(10.0, vec![2.0, 3.0, 5.0]), &[2.0, 3.0, 5.0]);
+        scope.site("normal").observe(MvNormalCholesky(vec![1.0, -2.0], factor()), [0.0, 0.0]);
+        scope.site("student").observe(MvStudentTCholesky(5.0, vec![1.0, -2.0], factor()), [0.0, 0.0]);
+        scope.site("counts").observe(Multinomial(10.0, vec![0.2, 0.3, 0.5]), [2.0, 3.0, 5.0]);
+        scope.site("mixed").observe(DirichletMultinomial(10.0, vec![2.0, 3.0, 5.0]), [2.0, 3.0, 5.0]);
         scope.site("rating").observe(OrderedLogistic(0.0, vec![0.0]), 1);
         Ok(())
     });
@@ -288,7 +288,7 @@ fn mistakes_are_said() {
     };
     let said = message(&|scope| drop_it(scope.site("x").sample(Dirichlet(1.0))));
     assert!(said.contains("site `x`") && said.contains("at least two concentrations"), "{said}");
-    let said = message(&|scope| scope.site("x").observe(Dirichlet([1.0, 2.0]), &[0.5, 0.6]));
+    let said = message(&|scope| scope.site("x").observe(Dirichlet([1.0, 2.0]), [0.5, 0.6]));
     assert!(said.contains("expected 2 positive numbers whose sum is 1"), "{said}");
     let said =
         message(&|scope| drop_it(scope.site("x").sample(MvNormal(vec![0.0; 3], vec![1.0, 0.0, 0.0, 1.0]))));

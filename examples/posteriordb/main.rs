@@ -44,8 +44,10 @@ use judge::{Options, judge};
 use mynah::prelude::*;
 use std::time::Instant;
 
+type Build = fn(&Data) -> mynah::Result<Model>;
+
 /// A posterior's name, and its model.
-const POSTERIORS: [(&str, fn(&Data) -> mynah::Result<Model>); 17] = [
+const POSTERIORS: [(&str, Build); 17] = [
     ("GLMM_Poisson_data-GLMM_Poisson_model", falcons::model),
     ("Rate_2_data-Rate_2_model", rates::model),
     ("arK-arK", arma::model),

@@ -4,14 +4,13 @@ use super::*;
 use crate::seed::{Domain, Seed};
 use rand::RngExt;
 
+/// A bijection, the length of x, and entries of x.
+type Line = (Box<dyn Bijection>, usize, Option<Vec<usize>>);
+
 /// A bijection, the length of x, and the entries of x whose density the log-Jacobian is about (all others follow from them); none: measured
 /// along the surface.
-fn table() -> Vec<(Box<dyn Bijection>, usize, Option<Vec<usize>>)> {
-    fn line(
-        bijection: impl Bijection + 'static,
-        len: usize,
-        free: Option<Vec<usize>>,
-    ) -> (Box<dyn Bijection>, usize, Option<Vec<usize>>) {
+fn table() -> Vec<Line> {
+    fn line(bijection: impl Bijection + 'static, len: usize, free: Option<Vec<usize>>) -> Line {
         (Box::new(bijection), len, free)
     }
     let all = |n: usize| Some((0..n).collect::<Vec<usize>>());
