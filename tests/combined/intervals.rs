@@ -129,7 +129,8 @@ fn draws_between_ends_and_at_limits() {
         numbers.iter().filter(|x| holds(**x)).count() as f64 / numbers.len() as f64
     };
     let phi = mynah::math::normal_cdf;
-    let table: [(&str, f64, &dyn Fn(f64) -> bool); 8] = [
+    type Case<'a> = (&'a str, f64, &'a dyn Fn(f64) -> bool);
+    let table: [Case<'_>; 8] = [
         ("x", 1.0, &|x| (0.5..=2.0).contains(&x)),
         ("x", (1.0 - (-1.0_f64).exp()) / (1.0 - (-3.0_f64).exp()), &|x| x < 1.0),
         ("tail", 1.0, &|x| x >= 8.0),
