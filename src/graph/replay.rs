@@ -1,7 +1,7 @@
 //! A graph as a target for samplers: the shared graph with one chain's workspace.
 
 use super::compile::{Graph, Op, Step};
-use super::sweep_generate::{LearnedSite, Observed};
+use super::sweep_generate::{Given, LearnedSite, Observed};
 use super::workspace::Workspace;
 use crate::logdensity::{DensityError, LogDensity};
 use crate::seed::Stream;
@@ -83,6 +83,11 @@ impl Replay {
     /// Computes every array from the values of the kept ones, as [`Replay::append_kept`] wrote them one after the other.
     pub(crate) fn restore(&mut self, row: &[f64]) {
         self.graph.restore(&mut self.work, row);
+    }
+
+    /// The same from some kept arrays, the unknowns of some terms drawn from their priors.
+    pub(crate) fn restore_given(&mut self, row: &[f64], given: &Given<'_>, stream: &mut Stream) {
+        self.graph.restore_given(&mut self.work, row, given, Some(stream));
     }
 
     /// The statements whose density is learned.
@@ -201,6 +206,11 @@ impl Replay {
     /// The log density of each element of a term at z.
     pub(crate) fn pointwise(&mut self, z: &[f64], term: usize) -> Vec<f64> {
         self.run_forward(z);
+        self.pointwise_here(term)
+    }
+
+    /// The same at the values last computed.
+    pub(crate) fn pointwise_here(&mut self, term: usize) -> Vec<f64> {
         let mut out = vec![0.0; self.graph.terms[term].elements];
         self.graph.terms[term].pointwise(&mut self.work, &mut out);
         out

@@ -4,6 +4,7 @@ use super::compile::{Density, Graph, Op, Step, Term};
 use super::density::RowDensity;
 use super::scalars;
 use super::term::{Call, Slot};
+use super::unknown::Unknown;
 use super::workspace::Workspace;
 use crate::seed::Stream;
 use std::sync::Arc;
@@ -19,6 +20,12 @@ pub(crate) struct LearnedSite {
     pub(crate) density: Arc<dyn RowDensity>,
 }
 
+/// What is put back of a row of kept arrays, by their numbers, and which terms' unknowns are drawn from their priors.
+pub(crate) struct Given<'a> {
+    pub(crate) kept: &'a dyn Fn(usize) -> bool,
+    pub(crate) drawn: &'a dyn Fn(usize) -> bool,
+}
+
 impl Graph {
     /// Draws every latent value from its prior, in order, and computes the rest. Factors play no part.
     pub(crate) fn generate(&self, work: &mut Workspace, stream: &mut Stream) {
@@ -26,19 +33,29 @@ impl Graph {
         let mut drawn = vec![0.0; longest];
         for step in &self.steps {
             match &step.op {
-                Op::Input(unknown) => {
-                    let out = &mut drawn[..step.len];
-                    for tries in 0.. {
-                        self.terms[unknown.term].sample(&work.values, stream, out);
-                        if unknown.bijection.settle(out, tries) {
-                            break;
-                        }
-                    }
-                    work.values[step.out..step.out + step.len].copy_from_slice(out);
-                }
+                Op::Input(unknown) => self.draw_unknown(work, step, unknown, stream, &mut drawn),
                 _ => step.compute(work),
             }
         }
+    }
+
+    /// Draws an array of unknowns from its prior.
+    fn draw_unknown(
+        &self,
+        work: &mut Workspace,
+        step: &Step,
+        unknown: &Unknown,
+        stream: &mut Stream,
+        drawn: &mut [f64],
+    ) {
+        let out = &mut drawn[..step.len];
+        for tries in 0.. {
+            self.terms[unknown.term].sample(&work.values, stream, out);
+            if unknown.bijection.settle(out, tries) {
+                break;
+            }
+        }
+        work.values[step.out..step.out + step.len].copy_from_slice(out);
     }
 
     /// Draws data for one observed statement given the values in the workspace.
@@ -61,10 +78,25 @@ impl Graph {
     /// Computes every array from the values of the kept ones, `row`, one after the other as [`super::Replay::append_kept`] wrote them.
     /// Inputs that are not kept (of sites that are not centred) stay unknown; their sites are kept, and all else depends on these.
     pub(crate) fn restore(&self, work: &mut Workspace, row: &[f64]) {
+        self.restore_given(work, row, &Given { kept: &|_| true, drawn: &|_| false }, None);
+    }
+
+    /// The same from the values of some kept arrays; the unknowns of some terms are drawn from their priors.
+    pub(crate) fn restore_given(
+        &self,
+        work: &mut Workspace,
+        row: &[f64],
+        given: &Given<'_>,
+        mut stream: Option<&mut Stream>,
+    ) {
+        let longest = self.steps.iter().map(|step| step.len).max().unwrap_or(0);
+        let mut drawn = vec![0.0; if stream.is_some() { longest } else { 0 }];
         let mut starts = 0;
         let mut kept: Vec<(usize, usize, usize)> = vec![]; // offset, number of the array, its start in the row
         for (k, (slot, len)) in self.kept.iter().enumerate() {
-            kept.push((slot.offset, k, starts));
+            if (given.kept)(k) {
+                kept.push((slot.offset, k, starts));
+            }
             starts += len;
         }
         kept.sort_unstable();
@@ -78,10 +110,14 @@ impl Graph {
             }
         };
         for step in &self.steps {
-            match &step.op {
-                Op::Input(_) => work.values[step.out..step.out + step.len].fill(0.0),
+            match (&step.op, &mut stream) {
+                (Op::Input(unknown), Some(stream)) if (given.drawn)(unknown.term) => {
+                    self.draw_unknown(work, step, unknown, stream, &mut drawn);
+                    continue;
+                }
+                (Op::Input(_), _) => work.values[step.out..step.out + step.len].fill(0.0),
                 // One at a time: what follows in the run may read a kept number.
-                Op::Scalars(run) => {
+                (Op::Scalars(run), _) => {
                     for (i, op) in run.iter().enumerate() {
                         scalars::compute(std::slice::from_ref(op), step.out + i, &mut work.values);
                         put_back(&mut work.values, step.out + i, step.out + i + 1);

@@ -5,6 +5,7 @@ mod ascent;
 mod board;
 mod chain;
 mod failed;
+mod generated;
 mod given;
 mod limits;
 mod linear;

@@ -44,6 +44,12 @@ impl Places {
         self.at.iter().map(|(chain, draw)| columns[*chain][*draw]).collect()
     }
 
+    /// One of the draws.
+    pub(super) fn row(&self, draws: &Draws, index: usize) -> Vec<f64> {
+        let (chain, draw) = self.at[index];
+        (0..draws.labels().len()).map(|k| draws.column_at(k)[chain][draw]).collect()
+    }
+
     /// The draws.
     pub(super) fn rows(&self, draws: &Draws) -> Vec<Vec<f64>> {
         let columns: Vec<Vec<&[f64]>> = (0..draws.labels().len()).map(|k| draws.column_at(k)).collect();
