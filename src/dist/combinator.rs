@@ -8,7 +8,7 @@ use super::family::Family;
 use super::joint_arguments::joint_parameters;
 use super::kernel::ParameterDomain;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{DrawRecord, FamilyRecord, Formula, NodeId, Operand, Shape, Tape};
+use crate::graph::{Axis, DrawRecord, FamilyRecord, Formula, NodeId, Operand, Shape, Tape};
 use crate::transform::Support;
 use std::sync::Arc;
 
@@ -23,6 +23,16 @@ pub(crate) trait Combinator: Send + Sync {
     /// The numbers per value.
     fn width(&self, parts: &[Resolved]) -> usize {
         parts[0].width()
+    }
+
+    /// The axis that the parameters of its parts may have beside the plates of a value: that of what is summed out.
+    fn axis(&self, _: &Own<'_>) -> Option<Axis> {
+        None
+    }
+
+    /// Its own parameters, brought to the axes of its parts.
+    fn arranged(&self, own: &Own<'_>) -> Result<Vec<NodeId>> {
+        Ok(own.nodes.to_vec())
     }
 
     /// What is wrong with parts and parameters, if anything is.
@@ -105,7 +115,10 @@ impl Density<'_> {
         let nodes =
             self.arguments.into_iter().map(|argument| tape.localised(tape.argument(argument))).collect();
         let parts: Result<Vec<_>> = self.parts.into_iter().map(|part| part.resolve(tape)).collect();
-        let resolved = Resolved { family: self.family, nodes, entries: None, parts: parts? };
+        let mut resolved = Resolved { family: self.family, nodes, entries: None, parts: parts? };
+        if let DensityFamily::Combined(combinator) = &resolved.family {
+            resolved.nodes = combinator.arranged(&resolved.own(tape))?;
+        }
         resolved.check(tape)?;
         Ok(resolved)
     }
@@ -126,6 +139,12 @@ impl Resolved {
 
     pub(crate) fn own<'a>(&'a self, tape: &'a Tape) -> Own<'a> {
         Own { tape, nodes: &self.nodes, parts: &self.parts }
+    }
+
+    /// Calls `each` for the parameters of it and of its parts.
+    pub(crate) fn all_nodes(&self, each: &mut impl FnMut(NodeId)) {
+        self.nodes.iter().for_each(|node| each(*node));
+        self.parts.iter().for_each(|part| part.all_nodes(each));
     }
 
     pub(crate) fn name(&self) -> &'static str {
@@ -167,23 +186,39 @@ impl Resolved {
         self.parts.iter().for_each(|part| part.families(each));
     }
 
-    /// All parameters broadcast to the open plates.
-    pub(crate) fn check_plates(&self, tape: &Tape) -> Result<()> {
-        if self.entries.is_none() {
-            let names: Vec<String> = self.parameters().into_iter().map(|(name, _)| name).collect();
-            tape.check_parameters(&names, &self.nodes)?;
+    /// The axis that parameters may have beside the plates of a value, here or in what this is a part of.
+    fn axis(&self, tape: &Tape, outer: Option<Axis>) -> Option<Axis> {
+        match &self.family {
+            DensityFamily::Combined(combinator) => combinator.axis(&self.own(tape)).or(outer),
+            _ => outer,
         }
-        self.parts.iter().try_for_each(|part| part.check_plates(tape))
     }
 
-    /// The smallest shape that a shape and all parameters broadcast to.
+    /// All parameters broadcast to the open plates, and perhaps one more axis.
+    pub(crate) fn check_plates(&self, tape: &Tape, outer: Option<Axis>) -> Result<()> {
+        let axis = self.axis(tape, outer);
+        if self.entries.is_none() {
+            let names: Vec<String> = self.parameters().into_iter().map(|(name, _)| name).collect();
+            tape.check_parameters(&names, &self.nodes, axis)?;
+        }
+        self.parts.iter().try_for_each(|part| part.check_plates(tape, axis))
+    }
+
+    /// The smallest shape that a shape and all parameters broadcast to, but for the axis of what is summed out.
     pub(crate) fn shape_with(&self, tape: &Tape, shape: Shape) -> Result<Shape> {
+        self.shape_but_for(tape, shape, None)
+    }
+
+    fn shape_but_for(&self, tape: &Tape, shape: Shape, outer: Option<Axis>) -> Result<Shape> {
+        let axis = self.axis(tape, outer);
         if self.entries.is_some() {
             return tape.common_shape(&shape, &tape.current_shape());
         }
-        let with = |shape: Shape, node: &NodeId| tape.common_shape(&shape, &tape.shape(*node));
+        let summed = Shape(axis.into_iter().collect());
+        let with =
+            |shape: Shape, node: &NodeId| tape.common_shape(&shape, &tape.shape(*node).without(&summed));
         let shape = self.nodes.iter().try_fold(shape, with)?;
-        self.parts.iter().try_fold(shape, |shape, part| part.shape_with(tape, shape))
+        self.parts.iter().try_fold(shape, |shape, part| part.shape_but_for(tape, shape, axis))
     }
 
     /// The parameters that are single numbers; NaN for the others.

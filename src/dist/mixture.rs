@@ -20,6 +20,9 @@ use std::sync::Arc;
 /// `[w, 1.0 - w]` and `[Normal(a, s), Normal(b, s)]` have and `[0.5, w]` has not. A component may be a learned likelihood, or a
 /// mixture itself.
 ///
+/// Weights that are one variable over a plate (or the shares of a [`Dirichlet`](super::Dirichlet)) weigh one family whose parameters are
+/// arrays over that plate: `Mixture(share, Normal(mean, 1.0))`.
+///
 /// Which component an element comes from is summed out. For observed values; for an unknown where all components have the same
 /// support.
 ///
@@ -48,7 +51,20 @@ use std::sync::Arc;
 ///         sample!(y ~ Mixture([0.6, 0.3, 0.1], components), observed = y);
 ///     });
 /// }
+///
+/// /// Any number of groups, in ascending order.
+/// #[model]
+/// fn groups(y: &[f64], count: usize) {
+///     plate!(groups = count, {
+///         sample!(mean ~ Normal(0, 5).ordered());
+///         sample!(share ~ Gamma(2, 1));
+///     });
+///     plate!(rows = y.len(), {
+///         sample!(y ~ Mixture(share, Normal(mean, 1.0)), observed = y);
+///     });
+/// }
 /// let y = [-0.3, 0.2, 0.1, 4.9, 5.3, 30.0];
+/// assert_eq!(groups(&y, 3)?.dim(), 6);
 /// assert_eq!(two_groups(&y)?.dim(), 3);
 /// assert_eq!(with_outliers(&y)?.dim(), 2);
 /// # Ok::<(), mynah::Error>(())
@@ -217,7 +233,7 @@ fn total_weight(tape: &Tape, weights: &[NodeId]) -> Option<NodeId> {
 }
 
 /// Picks one of the parts' draws by the weights.
-struct PickByWeight;
+pub(super) struct PickByWeight;
 
 impl DrawRule for PickByWeight {
     fn draw(&self, weights: &[f64], parts: &[&[f64]], stream: &mut Stream, out: &mut [f64]) {

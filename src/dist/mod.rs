@@ -49,6 +49,7 @@ mod log_prob_of;
 mod log_uniform;
 mod logistic;
 mod mixture;
+mod mixture_of_arrays;
 mod multinomial;
 mod mv_normal;
 mod mv_student_t;

@@ -36,6 +36,24 @@ pub(crate) enum DrawRecord {
 }
 
 impl DrawRecord {
+    /// How the elements of a shape are drawn, by how those of a larger one are, of which `at` says the places; `None` where a part is
+    /// learned, which is drawn as a whole.
+    pub(crate) fn at(&self, at: &Map) -> Option<DrawRecord> {
+        let moved = |x: &Operand| Operand { node: x.node, map: at.then(&x.map) };
+        match self {
+            DrawRecord::Formula { formula, parameters } => Some(DrawRecord::Formula {
+                formula: formula.clone(),
+                parameters: parameters.iter().map(moved).collect(),
+            }),
+            DrawRecord::Learned(_) => None,
+            DrawRecord::Rule { rule, operands, parts } => {
+                let parts: Option<Vec<_>> = parts.iter().map(|part| part.at(at)).collect();
+                let operands = operands.iter().map(moved).collect();
+                parts.map(|parts| DrawRecord::Rule { rule: rule.clone(), operands, parts })
+            }
+        }
+    }
+
     /// Calls `each` for every operand.
     pub(super) fn operands(&mut self, each: &mut impl FnMut(&mut Operand)) {
         match self {

@@ -9,7 +9,7 @@ use super::custom::CustomNode;
 use super::function::ElementFunction;
 use super::op::{Binary, Unary};
 use super::recording::{FamilyRecord, Node, NodeId, Operand, Recording, TermKind, TermRecord};
-use super::shape::{Map, Shape};
+use super::shape::{Axis, Map, Shape};
 use super::var::Var;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transform::Bijection;
@@ -146,6 +146,13 @@ impl Tape {
         inner.add(Node::Binary(op, x, y), shape)
     }
 
+    /// The sum of two arrays over a shape that both broadcast to.
+    pub(crate) fn add_over(&self, x: NodeId, y: NodeId, shape: Shape) -> NodeId {
+        let mut inner = self.inner.borrow_mut();
+        let [x, y] = [x, y].map(|node| inner.operand(node, &shape));
+        inner.add(Node::Binary(Binary::Add, x, y), shape)
+    }
+
     /// Gathers positions of the flat array `x` to the given shape. The caller has checked the positions.
     pub(crate) fn gather(&self, x: NodeId, positions: Vec<u32>, shape: Shape) -> NodeId {
         let mut inner = self.inner.borrow_mut();
@@ -231,23 +238,26 @@ impl Tape {
     /// # Errors
     /// When one of them has a plate that is not open.
     pub(crate) fn parameters(&self, names: &[String], nodes: &[NodeId]) -> Result<Vec<Operand>> {
-        self.check_parameters(names, nodes)?;
-        let shape = self.current_shape();
         let nodes: Vec<NodeId> = nodes.iter().map(|&node| self.localised(node)).collect();
-        let inner = self.inner.borrow();
+        self.check_parameters(names, &nodes, None)?;
+        let (shape, inner) = (self.current_shape(), self.inner.borrow());
         Ok(nodes.into_iter().map(|node| inner.operand(node, &shape)).collect())
     }
 
-    /// Whether parameters of a statement broadcast to the open plates.
+    /// Whether parameters of a statement broadcast to the open plates and perhaps one more axis.
     ///
     /// # Errors
-    /// When one of them has a plate that is not open.
-    pub(crate) fn check_parameters(&self, names: &[String], nodes: &[NodeId]) -> Result<()> {
+    /// When one of them has another plate.
+    pub(crate) fn check_parameters(
+        &self,
+        names: &[String],
+        nodes: &[NodeId],
+        more: Option<Axis>,
+    ) -> Result<()> {
         let shape = self.current_shape();
-        let nodes: Vec<NodeId> = nodes.iter().map(|&node| self.localised(node)).collect();
-        for (name, &node) in names.iter().zip(&nodes) {
+        for (name, &node) in names.iter().zip(nodes) {
             let own = self.shape(node);
-            if !own.0.iter().all(|axis| shape.contains(*axis)) {
+            if !own.0.iter().all(|axis| shape.contains(*axis) || Some(*axis) == more) {
                 let target = match shape.is_scalar() {
                     true => "outside of any plate".to_string(),
                     false => format!("in {}", self.shape_in_words(&shape)),

@@ -46,6 +46,26 @@ impl Tape {
         Operand { node, map: map.then(&through) }
     }
 
+    /// The same array with one of its axes called another of that length.
+    pub(crate) fn with_axis(&self, node: NodeId, from: Axis, to: Axis) -> NodeId {
+        let shape = self.shape(node);
+        let target = shape.without(&Shape(vec![from])).union(&Shape(vec![to]));
+        // Where each element of the result stands: the position along `to` is that along `from`.
+        let slices: Vec<Map> =
+            (0..to.len).map(|k| shape.entries(&target.without(&Shape(vec![to])), &[(from, k)])).collect();
+        let place = Shape(vec![to]).broadcast_to(&target);
+        let rest = target.without(&Shape(vec![to])).broadcast_to(&target);
+        let positions = (0..target.len()).map(|i| slices[place.at(i)].at(rest.at(i)) as u32).collect();
+        self.gather(node, positions, target)
+    }
+
+    /// One entry of an array along an axis, over a shape that has all of its other axes.
+    pub(crate) fn entry_over(&self, node: NodeId, at: (Axis, usize), shape: &Shape) -> Operand {
+        let map = self.shape(node).entries(shape, &[at]);
+        let (node, through) = self.inner.borrow().through_copy(node);
+        Operand { node, map: map.then(&through) }
+    }
+
     /// Entries of a vector or matrix, one after another, for each element of the open plates.
     pub(crate) fn entries(&self, node: NodeId, at: &[Vec<usize>]) -> Operand {
         let each: Vec<Operand> = at.iter().map(|at| self.entry(node, at)).collect();
@@ -56,7 +76,7 @@ impl Tape {
     }
 
     /// Whether an axis came with a statement of a vector.
-    pub(super) fn is_own(&self, axis: Axis) -> bool {
+    pub(crate) fn is_own(&self, axis: Axis) -> bool {
         self.inner.borrow().plates[axis.plate as usize].own
     }
 
@@ -81,7 +101,7 @@ impl Tape {
 impl Shape {
     /// Where in an array of this shape the elements of `target` are found, with some axes fixed at a position; the other axes are all among
     /// the target's.
-    pub(super) fn entries(&self, target: &Shape, fixed: &[(Axis, usize)]) -> Map {
+    pub(crate) fn entries(&self, target: &Shape, fixed: &[(Axis, usize)]) -> Map {
         let position = |i: usize| {
             let (mut flat, mut at) = (i, vec![0; target.0.len()]);
             for (at, axis) in at.iter_mut().zip(&target.0).rev() {

@@ -71,7 +71,7 @@ impl Scope {
         let unknowns = self.unknowns.borrow();
         resolved
             .families(&mut |family, nodes| check::unknowns_in_domain(&self.tape, family, nodes, &unknowns));
-        resolved.check_plates(&self.tape)?;
+        resolved.check_plates(&self.tape, None)?;
         Ok(resolved)
     }
 

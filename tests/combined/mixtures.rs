@@ -262,3 +262,91 @@ fn vectors_have_densities_and_mixtures_too() {
         assert!(close(got, want, 1e-12), "{got} {want}");
     }
 }
+
+#[test]
+fn one_family_along_an_array() {
+    fn record(y: &[f64], along_array: bool) -> Model {
+        Model::record(|scope| {
+            scope.enter("groups", 3);
+            let mean = scope.site("mean").sample(Normal(0, 2).ordered());
+            let share = scope.site("share").sample(Gamma(2, 1));
+            scope.exit();
+            let scale = scope.site("scale").sample(HalfNormal(1));
+            let covariate: Vec<f64> = (0..y.len()).map(|i| 0.5 + (i % 3) as f64).collect();
+            scope.enter("rows", y.len());
+            let scale = scale * &covariate;
+            match along_array {
+                true => scope.site("y").observe(Mixture(share, Normal(mean, scale)), y),
+                false => {
+                    let weights: Vec<Var> = (0..3).map(|k| share.at(k)).collect();
+                    let components: Vec<_> = (0..3).map(|k| Normal(mean.at(k), scale)).collect();
+                    scope.site("y").observe(Mixture(weights, components), y);
+                }
+            }
+            scope.exit();
+            Ok(())
+        })
+        .unwrap()
+    }
+    let y: Vec<f64> = (0..25).map(|i| (f64::from(i) * 1.1).sin() * 3.0).collect();
+    let (along, apart) = (record(&y, true), record(&y, false));
+    agrees(&along);
+    for z in check::random_points(7, 5, 2) {
+        let (mut left, mut right) = (vec![0.0; 7], vec![0.0; 7]);
+        let value = along.density().log_density_and_gradient(&z, &mut left).unwrap();
+        let again = apart.density().log_density_and_gradient(&z, &mut right).unwrap();
+        assert!(close(value, again, 1e-12), "{value} {again}");
+        assert!(
+            left.iter().zip(&right).all(|(left, right)| close(*left, *right, 1e-9)),
+            "{left:?} {right:?}"
+        );
+    }
+    // The same seed draws the same from both, whose draws are made of the same parts in the same order.
+    let [one, other] = [along, apart].map(|model| model.sample_prior(2, 4).unwrap());
+    assert_eq!(one[1].get("y").unwrap(), other[1].get("y").unwrap());
+}
+
+#[test]
+fn mixtures_along_arrays_in_plates_and_what_they_refuse() {
+    /// Levels that all subjects share, in shares of their own.
+    #[model]
+    fn shares_per_subject(y: &[f64]) {
+        plate!(levels = 2, {
+            sample!(mean ~ Normal(0, 2).ordered());
+        });
+        plate!(subjects = 3, {
+            sample!(share ~ Dirichlet([1.0, 2.0]));
+            plate!(trials = 4, {
+                sample!(y ~ Mixture(share, Normal(mean, 1)), observed = y);
+            });
+        });
+    }
+    let y: Vec<f64> = (0..12).map(|i| (f64::from(i) * 1.1).sin() * 3.0).collect();
+    let model = shares_per_subject(&y).unwrap();
+    agrees(&model);
+    let z = [0.1, 0.3, -0.2, 0.5, 0.9];
+    let (values, each) = (model.values_at(&z).unwrap(), model.pointwise_log_density(&z, "y").unwrap());
+    let (mean, share) = (values.get("mean").unwrap(), values.get("share").unwrap());
+    for (i, (y, got)) in y.iter().zip(each).enumerate() {
+        let part = |k: usize| share[i / 4 * 2 + k] * Normal(mean[k], 1.0).log_prob(*y).exp();
+        let want = (part(0) + part(1)).ln();
+        assert!(close(got, want, 1e-13), "{got} {want}");
+    }
+    #[model]
+    fn no_array(y: f64) {
+        sample!(w ~ Beta(1, 1));
+        sample!(y ~ Mixture(w, Normal(0, 1)), observed = y);
+    }
+    let error = no_array(0.5).unwrap_err().to_string();
+    assert!(error.contains("one plate that is not open") && error.contains("site `y`"), "{error}");
+    #[model]
+    fn of_other_length(y: f64) {
+        plate!(levels = 3, {
+            sample!(mean ~ Normal(0, 2));
+        });
+        sample!(share ~ Dirichlet([1.0, 2.0]));
+        sample!(y ~ Mixture(share, Normal(mean, 1)), observed = y);
+    }
+    let error = of_other_length(0.5).unwrap_err().to_string();
+    assert!(error.contains("plate `levels` (3)") && error.contains("site `y`"), "{error}");
+}
