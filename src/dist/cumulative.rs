@@ -4,9 +4,12 @@
 //! p(x) x. Sources as in the files of the distributions.
 
 use super::interval::Cumulative;
-use super::{Cauchy, Exponential, Gamma, HalfCauchy, HalfNormal, InverseGamma, LogNormal, Normal, Uniform};
+use super::{
+    Cauchy, Exponential, Gamma, Gumbel, HalfCauchy, HalfNormal, InverseGamma, Laplace, LogNormal, LogUniform,
+    Logistic, Normal, Pareto, Uniform, Weibull,
+};
 use crate::math::incomplete_gamma::{GammaTails, gamma_tails};
-use crate::math::{erf, ln_1m_exp, log_normal_cdf};
+use crate::math::{erf, ln_1m_exp, log_normal_cdf, log1p_exp};
 use std::f64::consts::{FRAC_1_PI, FRAC_1_SQRT_2, FRAC_2_PI, LN_2};
 
 /// Nothing below, everything above.
@@ -131,5 +134,85 @@ impl Cumulative<2> for Uniform {
     fn slope_ratios([low, high]: [f64; 2], x: f64) -> [f64; 2] {
         let width = high - low;
         [-(high - x) / width, -(x - low) / width]
+    }
+}
+
+/// 1 - F = exp(-(x / scale)^shape).
+impl Cumulative<2> for Weibull {
+    fn tails([shape, scale]: [f64; 2], x: f64) -> (f64, f64) {
+        if x <= 0.0 {
+            return BELOW_ALL;
+        }
+        let above = -(x / scale).powf(shape);
+        (ln_1m_exp(above), above)
+    }
+
+    fn slope_ratios([shape, scale]: [f64; 2], x: f64) -> [f64; 2] {
+        if x <= 0.0 { [0.0; 2] } else { [(x / scale).ln() * x / shape, -x / scale] }
+    }
+}
+
+impl Cumulative<2> for Logistic {
+    fn tails([loc, scale]: [f64; 2], x: f64) -> (f64, f64) {
+        let z = (x - loc) / scale;
+        (-log1p_exp(-z), -log1p_exp(z))
+    }
+
+    fn slope_ratios([loc, scale]: [f64; 2], x: f64) -> [f64; 2] {
+        [-1.0, -(x - loc) / scale]
+    }
+}
+
+impl Cumulative<2> for Laplace {
+    const SMOOTH: bool = false;
+
+    fn tails([loc, scale]: [f64; 2], x: f64) -> (f64, f64) {
+        let z = (x - loc) / scale;
+        let near = -LN_2 - z.abs();
+        if z < 0.0 { (near, ln_1m_exp(near)) } else { (ln_1m_exp(near), near) }
+    }
+
+    fn slope_ratios([loc, scale]: [f64; 2], x: f64) -> [f64; 2] {
+        [-1.0, -(x - loc) / scale]
+    }
+}
+
+/// F = exp(-exp(-z)).
+impl Cumulative<2> for Gumbel {
+    fn tails([loc, scale]: [f64; 2], x: f64) -> (f64, f64) {
+        let below = -(-(x - loc) / scale).exp();
+        (below, ln_1m_exp(below))
+    }
+
+    fn slope_ratios([loc, scale]: [f64; 2], x: f64) -> [f64; 2] {
+        [-1.0, -(x - loc) / scale]
+    }
+}
+
+/// 1 - F = (xm / x)^alpha.
+impl Cumulative<2> for Pareto {
+    fn tails([xm, alpha]: [f64; 2], x: f64) -> (f64, f64) {
+        if x <= xm {
+            return BELOW_ALL;
+        }
+        let above = -alpha * (x / xm).ln();
+        (ln_1m_exp(above), above)
+    }
+
+    fn slope_ratios([xm, alpha]: [f64; 2], x: f64) -> [f64; 2] {
+        [-x / xm, (x / xm).ln() * x / alpha]
+    }
+}
+
+impl Cumulative<2> for LogUniform {
+    fn tails([low, high]: [f64; 2], x: f64) -> (f64, f64) {
+        let width = (high / low).ln();
+        let log = |part: f64| (part / width).clamp(0.0, 1.0).ln();
+        if x <= 0.0 { BELOW_ALL } else { (log((x / low).ln()), log((high / x).ln())) }
+    }
+
+    fn slope_ratios([low, high]: [f64; 2], x: f64) -> [f64; 2] {
+        let width = (high / low).ln();
+        [-x * (high / x).ln() / (low * width), -x * (x / low).ln() / (high * width)]
     }
 }

@@ -73,6 +73,12 @@ impl<'t> Density<'t> {
         Self::family(Arc::new(family), arguments.into())
     }
 
+    /// The same for a kernel of counts that has no formula over vectors.
+    pub(crate) fn scalar_count_formula<K: Kernel<P>, const P: usize>(arguments: [Argument<'t>; P]) -> Self {
+        let family = Elementwise::<K, P, 1>::of_counts(count_interval::<K, P>);
+        Self::family(Arc::new(family), arguments.into())
+    }
+
     pub(crate) fn family(family: Arc<dyn Family>, arguments: Vec<Argument<'t>>) -> Self {
         Self::of(DensityFamily::Formula(family), arguments, vec![])
     }

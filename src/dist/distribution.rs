@@ -226,7 +226,8 @@ pub trait Distribution<'t> {
 
     /// This distribution given that the value lies between `low` and `high`, ends included: cut off and normalised anew. The ends are
     /// numbers (infinite ones too), data, or variables. It takes a family whose distribution function is known (Normal,
-    /// HalfNormal, LogNormal, Exponential, Gamma, InverseGamma, Cauchy, HalfCauchy, Uniform, Poisson, PoissonLog).
+    /// HalfNormal, LogNormal, Exponential, Gamma, InverseGamma, Weibull, Cauchy, HalfCauchy, Logistic, Laplace, Gumbel, Pareto, Uniform,
+    /// LogUniform, and the families of counts).
     ///
     /// # Examples
     /// ```

@@ -90,7 +90,8 @@ impl Combinator for Zeros {
     fn check(&self, own: &Own<'_>) -> Result<()> {
         let support = own.parts[0].support(own.tape)?;
         let formula = matches!(own.parts[0].family, DensityFamily::Formula(_));
-        if support == Support::Count && (formula || !self.without_its_own) {
+        let counts = matches!(support, Support::Count | Support::CountUpTo { .. });
+        if counts && (formula || !self.without_its_own) {
             return Ok(());
         }
         let what = if self.without_its_own { "one family of counts" } else { "a distribution of counts" };
@@ -129,8 +130,8 @@ impl Combinator for Zeros {
         })
     }
 
-    fn support(&self, _: &Own<'_>) -> Result<Support> {
-        Ok(Support::Count)
+    fn support(&self, own: &Own<'_>) -> Result<Support> {
+        own.parts[0].support(own.tape)
     }
 
     fn allows(&self, own: &Own<'_>, datum: &[f64]) -> bool {

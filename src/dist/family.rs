@@ -55,6 +55,11 @@ impl<K: Kernel<P, W>, const P: usize, const W: usize> Elementwise<K, P, W> {
         Self { vectors: None, interval: None, kernel: PhantomData }
     }
 
+    /// One number at a time, with the probability of intervals.
+    pub(crate) fn of_counts(interval: IntervalFunction<P>) -> Self {
+        Self { interval: Some(interval), ..Self::new() }
+    }
+
     /// The evaluator to use: for many elements with a row each, or all with the same.
     fn vectors(&self, call: &Call<'_>) -> Option<Evaluator<P>> {
         let plan = call.plan;

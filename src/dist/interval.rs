@@ -31,6 +31,9 @@ pub(crate) type IntervalFunction<const P: usize> = fn([f64; P], f64, f64) -> Int
 
 /// The distribution function of a continuous kernel.
 pub(crate) trait Cumulative<const P: usize>: Kernel<P> {
+    /// Whether the density has no kink inside of its support, so that it may be integrated over a short interval.
+    const SMOOTH: bool = true;
+
     /// ln F(x) and ln (1 - F(x)), x finite.
     fn tails(parameters: [f64; P], x: f64) -> (f64, f64);
 
@@ -73,7 +76,7 @@ pub(crate) fn continuous_interval<K: Cumulative<P>, const P: usize>(
     let (of_high, by_high) = at(high, (0.0, f64::NEG_INFINITY));
     let densities = [by_low, by_high];
     let (log_mass, loss) = between([of_low, of_high]);
-    if loss > FEW_DIGITS_LOST && (densities[0] - densities[1]).abs() < 1.0 {
+    if K::SMOOTH && loss > FEW_DIGITS_LOST && (densities[0] - densities[1]).abs() < 1.0 {
         return integrated::<K, P>(&row, low, high, densities);
     }
     if densities.iter().any(|density| density.is_nan()) {
@@ -184,6 +187,9 @@ pub(crate) fn count_interval<K: Kernel<P>, const P: usize>(
     IntervalPartials { log_prob: sum.log(), low: 0.0, high: 0.0, parameters: sum.slopes() }
 }
 
+/// Up to this many impossible counts may stand before the first possible one.
+const MOST_IMPOSSIBLE: f64 = 100_000.0;
+
 /// A sum of probabilities and of these times their slopes, all relative to exp(top).
 struct Sum<const P: usize> {
     top: f64,
@@ -208,7 +214,8 @@ impl<const P: usize> Sum<P> {
             sum.add(term, K::partials(row, [k]).parameters);
             let ratio = (term - before).exp();
             let rest = (term - sum.top).exp() / (1.0 - ratio);
-            if k == end || term.is_nan() || (ratio < 1.0 && rest < 1e-17 * sum.sum) {
+            let beyond = term == f64::NEG_INFINITY && (sum.sum > 0.0 || (k - first).abs() > MOST_IMPOSSIBLE);
+            if k == end || term.is_nan() || beyond || (ratio < 1.0 && rest < 1e-17 * sum.sum) {
                 break;
             }
             (k, before) = (k + step, term);

@@ -101,16 +101,20 @@ impl Combinator for Truncated {
         Ok(match (low, high) {
             (f64::NEG_INFINITY, f64::INFINITY) => Support::Real,
             (0.0, f64::INFINITY) => Support::Positive,
+            (low, f64::INFINITY) => Support::Above { low },
+            (f64::NEG_INFINITY, high) => Support::Below { high },
             (low, high) => Support::Interval { low, high },
         })
     }
 
     fn ends(&self, own: &Own<'_>) -> Option<[Option<NodeId>; 2]> {
         let base = own.parts[0].support(own.tape).ok().and_then(continuous_ends)?;
-        let Ok(Support::Interval { low, high }) = self.support(own) else { return None };
-        if low.is_finite() && high.is_finite() {
-            return None;
-        }
+        let (low, high) = match self.support(own) {
+            Ok(Support::Interval { low, high }) if !(low.is_finite() && high.is_finite()) => (low, high),
+            Ok(Support::Above { low }) => (low, f64::INFINITY),
+            Ok(Support::Below { high }) => (f64::NEG_INFINITY, high),
+            _ => return None,
+        };
         // The base's own end where that is the nearer one; none where both are infinite.
         let end = |which: usize, of_base: f64, end: f64| match end == of_base {
             true => end.is_finite().then(|| own.tape.number(end)),
@@ -137,6 +141,8 @@ fn continuous_ends(support: Support) -> Option<(f64, f64)> {
         Support::Real => Some((f64::NEG_INFINITY, f64::INFINITY)),
         Support::Positive => Some((0.0, f64::INFINITY)),
         Support::Interval { low, high } => Some((low, high)),
+        Support::Above { low } => Some((low, f64::INFINITY)),
+        Support::Below { high } => Some((f64::NEG_INFINITY, high)),
         _ => None,
     }
 }

@@ -22,6 +22,14 @@ fn family<'s>(name: &str, p: [Var<'s>; 2]) -> Density<'s> {
         "Cauchy" => Cauchy(a, b).density(),
         "HalfCauchy" => HalfCauchy(a).density(),
         "Uniform" => Uniform(a, b).density(),
+        "Weibull" => Weibull(a, b).density(),
+        "Logistic" => Logistic(a, b).density(),
+        "Laplace" => Laplace(a, b).density(),
+        "Gumbel" => Gumbel(a, b).density(),
+        "Pareto" => Pareto(a, b).density(),
+        "LogUniform" => LogUniform(a, b).density(),
+        "Geometric" => Geometric(a).density(),
+        "NegativeBinomial" => NegativeBinomial(a, b).density(),
         "Poisson" => Poisson(a).density(),
         "PoissonLog" => PoissonLog(a).density(),
         other => unreachable!("no family {other}"),
@@ -35,7 +43,7 @@ fn probabilities_of_intervals() {
         let fields: Vec<&str> = line.split(',').collect();
         let (mut parameters, ends) = (numbers(fields[1]), [numbers(fields[2])[0], numbers(fields[3])[0]]);
         let slopes = numbers(fields[5]);
-        parameters.resize(2, 1.0);
+        parameters.resize(2, 1.0); // a parameter that is not there
         let (value, got) = at([parameters[0], parameters[1]], |p| {
             family(fields[0], p).interval_censored().log_prob_of([ends])
         });
@@ -194,4 +202,17 @@ fn mistakes_in_truncated_and_censored_distributions_are_named() {
     for (message, part) in table {
         assert!(message.contains(part) && message.contains("site `y`"), "{message}");
     }
+}
+
+/// Counts that have an end: what is beyond it is impossible, and a sum ends there.
+#[test]
+fn intervals_of_counts_with_an_end() {
+    let value = |ends: [f64; 2]| at([0.3], |[p]| Binomial(5, p).interval_censored().log_prob_of([ends])).0;
+    let p = |k: f64| Binomial(5.0, 0.3).log_prob(k).exp();
+    assert!(close(value([4.0, f64::INFINITY]), (p(4.0) + p(5.0)).ln(), 1e-13));
+    assert!(close(value([3.0, 9.0]), (p(3.0) + p(4.0) + p(5.0)).ln(), 1e-13));
+    assert!(close(value([f64::NEG_INFINITY, 0.0]), p(0.0).ln(), 1e-13));
+    assert_eq!(value([6.0, f64::INFINITY]), f64::NEG_INFINITY);
+    let (value, _) = at([0.3, 0.2], |[p, pi]| Hurdle(pi, Binomial(5, p)).log_prob_of(2));
+    assert!(close(value, (0.8 * p(2.0) / (1.0 - p(0.0))).ln(), 1e-13));
 }

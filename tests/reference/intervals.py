@@ -55,6 +55,21 @@ FAMILIES = {
     ),
     "HalfCauchy": positive(lambda p, x: 2 / pi * atan(x / p[0]), lambda p, x: 1 - 2 / pi * atan(x / p[0])),
     "Uniform": of(lambda p, x: (x - p[0]) / (p[1] - p[0]), lambda p, x: (p[1] - x) / (p[1] - p[0])),
+    "Weibull": positive(lambda p, x: 1 - exp(-((x / p[1]) ** p[0])), lambda p, x: exp(-((x / p[1]) ** p[0]))),
+    "Logistic": of(
+        lambda p, x: 1 / (1 + exp(-(x - p[0]) / p[1])), lambda p, x: 1 / (1 + exp((x - p[0]) / p[1]))
+    ),
+    "Laplace": of(
+        lambda p, x: exp((x - p[0]) / p[1]) / 2 if x < p[0] else 1 - exp(-(x - p[0]) / p[1]) / 2,
+        lambda p, x: 1 - exp((x - p[0]) / p[1]) / 2 if x < p[0] else exp(-(x - p[0]) / p[1]) / 2,
+    ),
+    "Gumbel": of(lambda p, x: exp(-exp(-(x - p[0]) / p[1])), lambda p, x: 1 - exp(-exp(-(x - p[0]) / p[1]))),
+    "Pareto": of(
+        lambda p, x: 1 - (p[0] / x) ** p[1] if x > p[0] else mpf(0), lambda p, x: (p[0] / x) ** p[1] if x > p[0] else mpf(1)
+    ),
+    "LogUniform": of(lambda p, x: log(x / p[0]) / log(p[1] / p[0]), lambda p, x: log(p[1] / x) / log(p[1] / p[0])),
+    "Geometric": counts(lambda p, k: p[0] * (1 - p[0]) ** k),
+    "NegativeBinomial": counts(lambda p, k: gamma(k + p[0]) / gamma(p[0]) / fac(k) * p[1] ** p[0] * (1 - p[1]) ** k),
     "Poisson": counts(lambda p, k: exp(k * log(p[0]) - p[0]) / fac(k)),
     "PoissonLog": counts(lambda p, k: exp(k * p[0] - exp(p[0])) / fac(k)),
 }
@@ -76,6 +91,15 @@ ROWS = [
     ("Poisson", [4.0], [(-inf, 2.0), (0.0, 0.0), (1.0, inf), (3.0, 5.0), (40.0, inf), (60.0, 70.0), (-inf, 30.0)]),
     ("Poisson", [0.001], [(1.0, inf), (2.0, inf), (-inf, 3.0)]),
     ("Poisson", [900.0], [(-inf, 700.0), (850.0, 950.0), (1100.0, inf), (150.0, inf)]),
+    ("Weibull", [1.5, 2.0], [(-inf, 1e-6), (0.0, 2.0), (1.0, 3.0), (30.0, inf), (2.0, 2.0000001), (12.0, 13.0)]),
+    ("Weibull", [0.5, 2.0], [(-inf, 1e-6), (1.0, 3.0), (2000.0, inf)]),
+    ("Logistic", [0.5, 2.0], [(-inf, -50.0), (-1.0, 3.0), (60.0, inf), (1.0, 1.0000001), (30.0, 34.0)]),
+    ("Laplace", [0.5, 2.0], [(-inf, -50.0), (-1.0, 3.0), (60.0, inf), (1.0, 1.0625), (30.0, 34.0), (0.25, 0.75)]),
+    ("Gumbel", [0.5, 2.0], [(-inf, -5.0), (-1.0, 3.0), (60.0, inf), (1.0, 1.0000001), (30.0, 34.0), (-inf, 40.0)]),
+    ("Pareto", [0.5, 2.0], [(-inf, 0.5000001), (0.25, 3.0), (1e5, inf), (1.0, 1.0000001), (30.0, 34.0)]),
+    ("LogUniform", [0.5, 2.0], [(-inf, 0.75), (1.0, 1.5), (1.75, inf), (1.0, 1.0000001)]),
+    ("Geometric", [0.3], [(-inf, 2.0), (1.0, inf), (3.0, 5.0), (40.0, inf), (2.0, 2.0)]),
+    ("NegativeBinomial", [2.5, 0.3], [(-inf, 2.0), (1.0, inf), (3.0, 5.0), (80.0, inf), (2.0, 2.0)]),
     ("PoissonLog", [1.5], [(-inf, 2.0), (1.0, inf), (3.0, 5.0), (40.0, inf)]),
 ]
 
