@@ -342,13 +342,20 @@ fn rows_over(tape: &Tape, value: &Given, shape: &Shape) -> Result<Arc<[f64]>> {
     Ok((0..shape.len()).flat_map(|i| numbers[map.at(i) * width..][..width].iter().copied()).collect())
 }
 
-/// Constant parameters lie in their domains.
+/// Constant parameters lie in their domains, and counts among them, such as numbers of trials, are constant.
 pub(crate) fn check_constant(
     tape: &Tape,
     family: &str,
     (name, domain): (&str, ParameterDomain),
     node: NodeId,
 ) -> Result<()> {
+    if domain == ParameterDomain::Count && tape.constant_of(tape.source(node)).is_none() {
+        let message = format!(
+            "expected a number or data for the parameter `{name}` of {family}, got a variable: counts such as numbers of trials are \
+             known; sum an unknown one out with factor!"
+        );
+        return Err(Error::new(ErrorKind::Value, message));
+    }
     let Some(numbers) = tape.constant_of(node) else { return Ok(()) };
     match numbers.iter().find(|&&number| !domain.contains(number)) {
         None => Ok(()),

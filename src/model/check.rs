@@ -43,21 +43,6 @@ pub(super) fn unknowns_in_domain(
     }
 }
 
-/// Counts among the parameters, such as numbers of trials, are numbers or data: no variable stands for them.
-pub(super) fn counts(tape: &Tape, family: &dyn Family, nodes: &[NodeId]) -> Result<()> {
-    for ((name, domain), &node) in family.parameters().iter().zip(nodes) {
-        if *domain == ParameterDomain::Count && tape.constant_of(tape.source(node)).is_none() {
-            let message = format!(
-                "expected a number or data for the parameter `{name}` of {}, got a variable: counts such as numbers of trials are \
-                 known; sum an unknown one out with factor!",
-                family.name()
-            );
-            return Err(Error::new(ErrorKind::Value, message));
-        }
-    }
-    Ok(())
-}
-
 /// The parameters that are single numbers; NaN for the others.
 pub(super) fn lone_parameters(tape: &Tape, nodes: &[NodeId]) -> Vec<f64> {
     let number = |&node: &NodeId| match tape.constant_of(node) {

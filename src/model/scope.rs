@@ -283,7 +283,6 @@ impl<'s> Statement<'s> {
             arguments.into_iter().map(|argument| tape.localised(tape.argument(argument))).collect();
         if let DensityFamily::Formula(family) = &density.family
             && let Err(error) = check::constant_parameters(tape, family.as_ref(), &nodes)
-                .and_then(|()| check::counts(tape, family.as_ref(), &nodes))
         {
             tape.fail(error);
             return None;

@@ -148,6 +148,8 @@ fn mistakes_in_mixtures_are_named() {
     assert!(message.contains("expected one family of counts"), "{message}");
     let message = error_of(2.5, |x| ZeroInflated(0.2, PoissonLog(x)).density());
     assert!(message.contains("expected a count"), "{message}");
+    let message = error_of(2.0, |x| ZeroInflated(0.2, Binomial(x.exp(), 0.3)).density());
+    assert!(message.contains("counts such as numbers of trials are known"), "{message}");
     let message = error_of(2.0, |x| ZeroInflated(1.2, PoissonLog(x)).density());
     assert!(message.contains("for the parameter `pi` of ZeroInflated, got 1.2"), "{message}");
 }
