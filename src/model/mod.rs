@@ -3,6 +3,9 @@
 //! A [`Model`] is what a `#[model]` function returns. It knows its [`Site`]s, its log density as a
 //! [`Replay`] for samplers, and how to draw from its prior and to predict.
 
+#[doc = include_str!("language.md")]
+pub mod language {}
+
 mod check;
 mod combined;
 mod coordinates;
