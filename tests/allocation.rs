@@ -46,6 +46,26 @@ fn everything(x: &[f64], group: &[usize], y: &[f64], counts: &[u64]) {
     factor!(penalty = -total.ln());
 }
 
+#[model]
+fn combined(y: &[f64], counts: &[u64], pairs: &[[f64; 2]]) {
+    sample!(share ~ Beta(2.0, 2.0));
+    sample!(sigma ~ HalfNormal(1.0).truncated(0.1, 4));
+    sample!(center ~ MvNormal([0.0, 1.0], [1.0, 0.0, 0.0, 1.0]));
+    plate!(levels = 3, {
+        sample!(level ~ Normal(0.0, 1.0).ordered());
+        sample!(weight ~ Gamma(2.0, 1.0));
+    });
+    plate!(rows = y.len(), {
+        sample!(y ~ Mixture((share, 1.0 - share), (Normal(share, sigma), StudentT(4, 0.0, sigma))), observed = y);
+        sample!(level_of_y ~ Mixture(weight, Normal(level, sigma)), observed = y);
+        sample!(censored ~ Gamma(sigma, 1.0).censored(0.15, 0.35), observed = y);
+        sample!(count ~ Hurdle(share, Poisson(sigma)), observed = counts);
+        sample!(pair ~ Mixture((0.5, share), (MvNormal(center, [1.0, 0.0, 0.0, 1.0]), MvNormal([0.0, 0.0], [1.0, 0.0, 0.0, 1.0]))), observed = pairs);
+        let each = Normal(sigma, 1.0).log_prob_of(y);
+    });
+    factor!(together = each.log_sum_exp() + share.log_mix(sigma, -sigma));
+}
+
 /// The number of allocations of 100 gradients after the first.
 fn allocations(mut density: impl LogDensity) -> usize {
     let z = vec![0.1; density.dim()];
@@ -64,12 +84,15 @@ fn gradients_allocate_nothing() {
     let model =
         everything(&[0.5, 1.0, -1.0, 2.0], &[0, 1, 2, 1], &[0.1, 0.2, 0.3, 0.4], &[1, 0, 3, 2]).unwrap();
     assert_eq!(allocations(model.density()), 0);
+    let model = combined(&[0.1, 0.2, 0.3, 0.4], &[1, 0, 3, 2], &[[0.1, 0.2]; 4]).unwrap();
+    assert_eq!(allocations(model.density()), 0);
 }
 
 #[cfg(feature = "neural")]
 #[test]
 fn gradients_of_learned_densities_allocate_nothing() {
-    for model in [learned(1), learned(2), columns()] {
+    for model in [learned(1, None), learned(2, None), learned(1, Some(0.1)), learned(2, Some(0.1)), columns()]
+    {
         assert_eq!(allocations(model.density()), 0);
     }
 }
@@ -94,9 +117,9 @@ fn columns() -> Model {
     .unwrap()
 }
 
-/// A model with a learned likelihood of times and choices, of one or more members.
+/// A model with a learned likelihood of times and choices, of one or more members, perhaps with lapses.
 #[cfg(feature = "neural")]
-fn learned(members: usize) -> Model {
+fn learned(members: usize, lapse: Option<f64>) -> Model {
     let sides = [("v", -2.0, 2.0), ("a", 0.8, 2.5), ("w", 0.3, 0.7), ("t0", 0.0, 0.4)];
     let prior = mynah::simulate::BoxPrior::new(sides).unwrap();
     let pairs = Simulations::draw(&prior, &Ddm::default(), 500, Seed(1)).unwrap();
@@ -115,7 +138,13 @@ fn learned(members: usize) -> Model {
             ("w", 0.5.into()),
             ("t0", 0.2.into()),
         ];
-        scope.site("response").observe(ddm.given(given), &trials);
+        let density = ddm.given(given);
+        match lapse {
+            None => scope.site("response").observe(density, &trials),
+            Some(lapse) => {
+                scope.site("response").observe(density.lapse(lapse, UniformResponse(0.0, 5.0)), &trials);
+            }
+        }
         scope.exit();
         Ok(())
     })

@@ -80,7 +80,9 @@ impl Support {
     pub fn width(self) -> usize {
         match self {
             Support::TimeAndChoice => 2,
-            _ => self.axes().iter().product(),
+            Support::Vector { size } | Support::Simplex { size } | Support::Counts { size } => size,
+            Support::CholeskyCorrelation { size } => size * size,
+            _ => 1,
         }
     }
 
