@@ -291,3 +291,27 @@ fn counts_of_known_numbers_of_trials() {
     let mean = mynah::math::digamma(18.0) - mynah::math::digamma(44.0);
     mean_is(&posterior, "logit", &[mean]);
 }
+
+/// Unknowns in the gaps of a covariate: where y says nothing of them they follow their prior, where it does the exact normal posterior.
+#[test]
+fn unknowns_fill_gaps() {
+    #[model]
+    fn gaps(x: &[f64], y: &[f64]) {
+        plate!(gaps = 2, {
+            sample!(missing ~ Normal([1.0, -1.0], 1));
+        });
+        plate!(rows = x.len(), {
+            let x = missing.in_gaps(x);
+            deterministic!(filled = x);
+            sample!(y ~ Normal(x, 1), observed = y);
+        });
+    }
+    let model = gaps(&[0.5, f64::NAN, 2.0, f64::NAN], &[0.0, 2.0, 5.0, -4.0]).unwrap();
+    gradient_agrees(&model);
+    let posterior = model.sample(&nuts()).unwrap();
+    mean_is(&posterior, "missing", &[1.5, -2.5]);
+    let filled = posterior.get("filled").unwrap().mean();
+    assert_eq!((filled[0], filled[2]), (0.5, 2.0));
+    let wrong = gaps(&[0.5, f64::NAN, 2.0, 1.0], &[0.0; 4]).unwrap_err().to_string();
+    assert!(wrong.contains("one number per gap (NaN) of the data, 1"), "{wrong}");
+}

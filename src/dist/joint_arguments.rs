@@ -56,7 +56,10 @@ pub(crate) fn joint_parameters(
         kind.rank == Rank::Vector && tape.constant_of(**node).is_none()
     };
     let axis = kinds.iter().zip(&nodes).filter(variable);
-    let axis = axis.flat_map(|(_, node)| tape.vector_axes(*node)).find(|axis| Some(axis.plate) > innermost);
+    let axes: Vec<Axis> = axis.flat_map(|(_, node)| tape.vector_axes(*node)).collect();
+    let after = axes.iter().copied().find(|axis| Some(axis.plate) > innermost);
+    // Of one that comes before an open plate the name and the labels remain.
+    let axis = after.or_else(|| axes.first().map(|axis| tape.axis_like(*axis)));
     Ok((family.build(size)?, Parameters { operands, nodes, axes: axis }))
 }
 

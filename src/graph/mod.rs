@@ -18,6 +18,7 @@ mod draw;
 mod elementwise;
 mod explain;
 mod function;
+mod gaps;
 mod gather;
 mod linear_algebra;
 mod live;

@@ -24,6 +24,14 @@ impl Tape {
         names.into_iter().zip(lengths).map(&mut axis).collect()
     }
 
+    /// A new axis of a statement with the name, the length and the labels of another.
+    pub(crate) fn axis_like(&self, axis: Axis) -> Axis {
+        let mut inner = self.inner.borrow_mut();
+        let Plate { name, len, labels, .. } = inner.plates[axis.plate as usize].clone();
+        inner.plates.push(Plate { name, len, own: true, labels, parent: None });
+        Axis { plate: inner.plates.len() as u32 - 1, len }
+    }
+
     /// The axes of an array that are no open plates.
     pub(crate) fn vector_axes(&self, node: NodeId) -> Vec<Axis> {
         self.shape(node).without(&self.current_shape()).0
