@@ -118,6 +118,13 @@ impl Tape {
         let index = index.into_index();
         let positions = index.positions();
         let found = self.closed_plate(parent).and_then(|plate| {
+            if self.inner.borrow().open.contains(&plate) {
+                let message = format!(
+                    "expected plate `{parent}` to be closed before plate `{name}` opens, whose elements belong to its own, got it open: inside of it every \
+                     element of `{parent}` would have all of them; close `{parent}` first"
+                );
+                return Err(Error::new(ErrorKind::Shape, message));
+            }
             let len = self.inner.borrow().plates[plate as usize].len;
             let fits = positions.len() == elements.len;
             match positions.iter().position(|position| *position >= len) {

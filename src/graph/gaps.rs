@@ -13,15 +13,17 @@ impl<'t> Var<'t> {
     ///
     /// #[model]
     /// fn regression(x: &[f64], y: &[f64]) {
+    ///     let known: Vec<f64> = x.iter().copied().filter(|x| !x.is_nan()).collect();
     ///     sample!(slope ~ Normal(0, 1));
     ///     sample!(centre ~ Normal(0, 1));
-    ///     plate!(gaps = x.iter().filter(|x| x.is_nan()).count(), {
+    ///     plate!(seen = known.len(), {
+    ///         sample!(known ~ Normal(centre, 1), observed = &known);
+    ///     });
+    ///     plate!(gaps = x.len() - known.len(), {
     ///         sample!(missing ~ Normal(centre, 1));
     ///     });
     ///     plate!(rows = y.len(), {
-    ///         let x = missing.in_gaps(x);
-    ///         factor!(known = Normal(centre, 1).log_prob_of(x));
-    ///         sample!(y ~ Normal(slope * x, 1), observed = y);
+    ///         sample!(y ~ Normal(slope * missing.in_gaps(x), 1), observed = y);
     ///     });
     /// }
     /// let model = regression(&[0.3, f64::NAN, 1.1, f64::NAN], &[0.2, 0.4, 1.0, -0.3])?;

@@ -28,7 +28,8 @@ impl Model {
     /// The observed values are not used; they must be there and be possible. Sites whose density cannot be drawn from are left out.
     ///
     /// # Errors
-    /// [`ErrorKind::Site`] when the draws have none of this model's unknowns; [`ErrorKind::Options`] when the result does not fit into memory.
+    /// [`ErrorKind::Site`] when the draws have none of this model's unknowns, or there is nothing to predict; [`ErrorKind::Options`] when the result does
+    /// not fit into memory.
     ///
     /// # Examples
     /// ```
@@ -58,6 +59,11 @@ impl Model {
         let new = |k: &usize| !matches!(sources[*k], Source::Draws(_));
         let new: Vec<usize> = (0..kept.len()).filter(new).collect();
         let observed: Vec<&Site> = self.observed().collect();
+        if new.is_empty() && observed.is_empty() {
+            return Err(nothing_to_say(
+                "observed sites, deterministic quantities or unknowns that the draws lack",
+            ));
+        }
         let mut replay = self.density();
         let mut parameters: Vec<Parameter> = new.iter().map(|k| parameter(kept[*k], 1)).collect();
         // Which sites can be drawn shows at the first draw.
@@ -100,6 +106,9 @@ impl Model {
             return Err(Error::new(ErrorKind::Site, message));
         }
         let observed: Vec<&Site> = self.observed().collect();
+        if observed.is_empty() {
+            return Err(nothing_to_say("observed sites"));
+        }
         let mut replay = self.density();
         let chains = self.each_draw(draws, &sources, &mut replay, Seed(0), &mut |replay, _, row| {
             for term in observed.iter().filter_map(|site| site.term) {
@@ -193,6 +202,13 @@ impl Model {
         }
         Ok(chains)
     }
+}
+
+fn nothing_to_say(expected: &str) -> Error {
+    let message = format!(
+        "expected a model with {expected}, got one without; there is nothing to compute of the draws"
+    );
+    Error::new(ErrorKind::Site, message)
 }
 
 /// A site as a parameter of draws.
