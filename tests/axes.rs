@@ -174,6 +174,14 @@ fn mistakes_are_said() {
         &["below 2", "got 2 for element 1"],
     );
     said(
+        &|scope| {
+            scope.enter_again("subjects");
+            scope.enter_of("trials", 2, "subjects", &[0, 1]);
+        },
+        ErrorKind::Shape,
+        &["`subjects` to be closed before plate `trials` opens"],
+    );
+    said(
         &|scope| scope.enter("cities", ["Rome", "Rome"]),
         ErrorKind::Site,
         &["labels that differ", "`Rome`"],

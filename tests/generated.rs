@@ -119,4 +119,7 @@ fn draws_of_something_else_are_refused() {
     let error = groups(&GROUP, &X, &Y, 3).unwrap().predict(&draws, 1).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Site);
     assert!(error.to_string().contains("`mu`") && error.to_string().contains("`other`"), "{error}");
+    let error = other().unwrap().predict(&draws, 1).unwrap_err();
+    assert!(error.to_string().contains("nothing to compute of the draws"), "{error}");
+    assert!(other().unwrap().log_likelihood(&draws).unwrap_err().to_string().contains("with observed sites"));
 }
