@@ -66,6 +66,32 @@ fn combined(y: &[f64], counts: &[u64], pairs: &[[f64; 2]]) {
     factor!(together = each.log_sum_exp() + share.log_mix(sigma, -sigma));
 }
 
+#[model]
+fn arrays(subject: &[usize], y: &[f64]) {
+    plate!(effects = 2, {
+        sample!(mean ~ Normal(0, 1));
+        sample!(spread ~ HalfNormal(1));
+    });
+    sample!(share ~ Dirichlet([1.0, 1.0, 2.0]));
+    sample!(correlation ~ LkjCholesky(2, 2.0));
+    sample!(top ~ Uniform(0, spread.at(0) + 1.0));
+    plate!(subjects = 3, {
+        sample!(effect ~ MvNormalCholesky(mean, correlation.scale_rows(spread)).noncentered());
+        sample!(contrast ~ Normal(0, 1).sum_to_zero());
+    });
+    plate!(times = y.len(), of = subjects.by(subject), {
+        scan!((level, slope) = (0.0, top), (e = y) => (level + slope * e, slope * 0.9));
+        let covered = effect.at(0) + effect.at(1) * level + contrast;
+        sample!(y ~ Normal(covered, share.at(0)), observed = y);
+    });
+    plate!(i = 2, {
+        plate!(j = 2, {
+            let covariance = top * [1.0, 0.3, 0.3, 1.0];
+        });
+    });
+    sample!(pair ~ MvNormal(mean, covariance.add_diagonal(share.at(1))), observed = &[0.1, -0.2]);
+}
+
 /// The number of allocations of 100 gradients after the first.
 fn allocations(mut density: impl LogDensity) -> usize {
     let z = vec![0.1; density.dim()];
@@ -83,6 +109,8 @@ fn allocations(mut density: impl LogDensity) -> usize {
 fn gradients_allocate_nothing() {
     let model =
         everything(&[0.5, 1.0, -1.0, 2.0], &[0, 1, 2, 1], &[0.1, 0.2, 0.3, 0.4], &[1, 0, 3, 2]).unwrap();
+    assert_eq!(allocations(model.density()), 0);
+    let model = arrays(&[0, 1, 2, 1], &[0.1, 0.2, 0.3, 0.4]).unwrap();
     assert_eq!(allocations(model.density()), 0);
     let model = combined(&[0.1, 0.2, 0.3, 0.4], &[1, 0, 3, 2], &[[0.1, 0.2]; 4]).unwrap();
     assert_eq!(allocations(model.density()), 0);
