@@ -10,6 +10,7 @@ pub(crate) struct Options {
     pub(crate) only: String,
     pub(crate) seed: u64,
     draws: usize,
+    target_acceptance: f64,
     pub(crate) quick: bool,
     pub(crate) json: Option<PathBuf>,
 }
@@ -17,8 +18,15 @@ pub(crate) struct Options {
 impl Options {
     pub(crate) fn parse() -> Result<Self, lexopt::Error> {
         use lexopt::prelude::*;
-        let mut options =
-            Self { data: None, only: String::new(), seed: 1, draws: 4000, quick: false, json: None };
+        let mut options = Self {
+            data: None,
+            only: String::new(),
+            seed: 1,
+            draws: 4000,
+            target_acceptance: 0.95,
+            quick: false,
+            json: None,
+        };
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
             match argument {
@@ -26,6 +34,7 @@ impl Options {
                 Long("only") => options.only = arguments.value()?.string()?,
                 Long("seed") => options.seed = arguments.value()?.parse()?,
                 Long("draws") => options.draws = arguments.value()?.parse()?,
+                Long("target-acceptance") => options.target_acceptance = arguments.value()?.parse()?,
                 Long("quick") => (options.quick, options.draws) = (true, 100),
                 Long("json") => options.json = Some(arguments.value()?.into()),
                 other => return Err(other.unexpected()),
@@ -37,7 +46,7 @@ impl Options {
     pub(crate) fn nuts(&self) -> Nuts {
         let warmup = if self.quick { 100 } else { 1000 };
         Nuts::default()
-            .target_acceptance(0.95)
+            .target_acceptance(self.target_acceptance)
             .warmup(warmup)
             .draws(self.draws)
             .seed(self.seed)

@@ -12,6 +12,7 @@
 //! | `--only NAME` | all | posteriors whose name holds this |
 //! | `--seed N` | 1 | the root of all random numbers |
 //! | `--draws N` | 4000 | draws of each of the four chains |
+//! | `--target-acceptance X` | 0.95 | what the step size is tuned to |
 //! | `--quick` | | a run of seconds that shows that everything works; its figures mean nothing |
 //! | `--json PATH` | | the report, as that of the other examples |
 
