@@ -4,35 +4,31 @@ use crate::draw::{half_normal, log_normal_density, normal, normals, uniform};
 use crate::rank::{Replication, Size};
 use mynah::prelude::*;
 
-/// `seen` and `w_seen` are of the rows with `x`, `w_missing` of those without; `filled` is `x` with 0 where it is missing, `missing` is 1
-/// there, and `place` says which of the missing ones it is (0 for rows that have theirs).
 #[model]
-fn regression(
-    seen: &[f64],
-    w_seen: &[f64],
-    w_missing: &[f64],
-    filled: &[f64],
-    missing: &[f64],
-    place: &[usize],
-    w: &[f64],
-    y: &[f64],
-) {
+fn regression(x: &[Option<f64>], w: &[f64], y: &[f64]) {
+    let (seen, missing): (Vec<usize>, Vec<usize>) = (0..x.len()).partition(|row| x[*row].is_some());
+    let of = |rows: &[usize]| rows.iter().map(|row| w[*row]).collect::<Vec<f64>>();
     plate!(coefficients = 2, {
         sample!(gamma ~ Normal(0, 1));
     });
     sample!(tau ~ HalfNormal(1));
     plate!(rows_seen = seen.len(), {
-        sample!(x ~ Normal(gamma.at(0) + gamma.at(1) * w_seen, tau), observed = seen);
+        let known: Vec<f64> = x.iter().copied().flatten().collect();
+        sample!(x ~ Normal(gamma.at(0) + gamma.at(1) * of(&seen), tau), observed = known);
     });
-    plate!(rows_missing = w_missing.len(), {
-        sample!(imputed ~ Normal(gamma.at(0) + gamma.at(1) * w_missing, tau).noncentered());
+    plate!(rows_missing = missing.len(), {
+        sample!(imputed ~ Normal(gamma.at(0) + gamma.at(1) * of(&missing), tau).noncentered());
     });
     plate!(effects = 3, {
         sample!(beta ~ Normal(0, 1));
     });
     sample!(sigma ~ HalfNormal(1));
     plate!(rows = y.len(), {
-        let x = filled + imputed.at(place) * missing;
+        // Each row's own: what was seen, 0 where nothing was; and 1 times the imputed one where it is missing, of which it has the place.
+        let filled: Vec<f64> = x.iter().map(|x| x.unwrap_or(0.0)).collect();
+        let absent: Vec<f64> = x.iter().map(|x| f64::from(u8::from(x.is_none()))).collect();
+        let place: Vec<usize> = (0..x.len()).map(|row| missing.binary_search(&row).unwrap_or(0)).collect();
+        let x = filled + absent * imputed.at(place);
         let mean = beta.at(0) + beta.at(1) * x + beta.at(2) * w;
         sample!(y ~ Normal(mean, sigma), observed = y);
         let each = Normal(mean, sigma).log_prob_of(y);
@@ -50,23 +46,10 @@ pub(crate) fn replicate(stream: &mut Stream, size: Size) -> mynah::Result<Replic
     let mean = |row: usize| beta[0] + beta[1] * x[row] + beta[2] * w[row];
     let y: Vec<f64> = (0..rows).map(|row| normal(stream, mean(row), sigma)).collect();
     // The first row is never seen and the second always, so that there are some of both.
-    let gone = |row: usize| row == 0 || (row > 1 && uniform(stream) < 0.6 / (1.0 + (-2.0 * w[row]).exp()));
-    let gone: Vec<bool> = (0..rows).map(gone).collect();
-    let of = |column: &[f64], missing: bool| -> Vec<f64> {
-        (0..rows).filter(|row| gone[*row] == missing).map(|row| column[row]).collect()
-    };
-    let place = |row: usize| if gone[row] { gone[..row].iter().filter(|gone| **gone).count() } else { 0 };
-    let model = regression(
-        &of(&x, false),
-        &of(&w, false),
-        &of(&w, true),
-        &(0..rows).map(|row| if gone[row] { 0.0 } else { x[row] }).collect::<Vec<_>>(),
-        &gone.iter().map(|gone| f64::from(u8::from(*gone))).collect::<Vec<_>>(),
-        &(0..rows).map(place).collect::<Vec<_>>(),
-        &w,
-        &y,
-    )?;
-    Ok(Replication::of(model)
+    let mut gone =
+        |row: usize| row == 0 || (row > 1 && uniform(stream) < 0.6 / (1.0 + (-2.0 * w[row]).exp()));
+    let known: Vec<Option<f64>> = (0..rows).map(|row| (!gone(row)).then_some(x[row])).collect();
+    Ok(Replication::of(regression(&known, &w, &y)?)
         .array("gamma", &gamma)
         .scalar("tau", tau)
         .array("beta", &beta)
