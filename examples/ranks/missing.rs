@@ -5,30 +5,25 @@ use crate::rank::{Replication, Size};
 use mynah::prelude::*;
 
 #[model]
-fn regression(x: &[Option<f64>], w: &[f64], y: &[f64]) {
-    let (seen, missing): (Vec<usize>, Vec<usize>) = (0..x.len()).partition(|row| x[*row].is_some());
-    let of = |rows: &[usize]| rows.iter().map(|row| w[*row]).collect::<Vec<f64>>();
+fn regression(x: &[f64], w: &[f64], y: &[f64]) {
+    let (missing, seen): (Vec<usize>, Vec<usize>) = (0..x.len()).partition(|row| x[*row].is_nan());
+    let of = |column: &[f64], rows: &[usize]| rows.iter().map(|row| column[*row]).collect::<Vec<f64>>();
     plate!(coefficients = 2, {
         sample!(gamma ~ Normal(0, 1));
     });
     sample!(tau ~ HalfNormal(1));
     plate!(rows_seen = seen.len(), {
-        let known: Vec<f64> = x.iter().copied().flatten().collect();
-        sample!(x ~ Normal(gamma.at(0) + gamma.at(1) * of(&seen), tau), observed = known);
+        sample!(x ~ Normal(gamma.at(0) + gamma.at(1) * of(w, &seen), tau), observed = of(x, &seen));
     });
     plate!(rows_missing = missing.len(), {
-        sample!(imputed ~ Normal(gamma.at(0) + gamma.at(1) * of(&missing), tau).noncentered());
+        sample!(imputed ~ Normal(gamma.at(0) + gamma.at(1) * of(w, &missing), tau).noncentered());
     });
     plate!(effects = 3, {
         sample!(beta ~ Normal(0, 1));
     });
     sample!(sigma ~ HalfNormal(1));
     plate!(rows = y.len(), {
-        // Each row's own: what was seen, 0 where nothing was; and 1 times the imputed one where it is missing, of which it has the place.
-        let filled: Vec<f64> = x.iter().map(|x| x.unwrap_or(0.0)).collect();
-        let absent: Vec<f64> = x.iter().map(|x| f64::from(u8::from(x.is_none()))).collect();
-        let place: Vec<usize> = (0..x.len()).map(|row| missing.binary_search(&row).unwrap_or(0)).collect();
-        let x = filled + absent * imputed.at(place);
+        let x = imputed.in_gaps(x);
         let mean = beta.at(0) + beta.at(1) * x + beta.at(2) * w;
         sample!(y ~ Normal(mean, sigma), observed = y);
         let each = Normal(mean, sigma).log_prob_of(y);
@@ -48,7 +43,7 @@ pub(crate) fn replicate(stream: &mut Stream, size: Size) -> mynah::Result<Replic
     // The first row is never seen and the second always, so that there are some of both.
     let mut gone =
         |row: usize| row == 0 || (row > 1 && uniform(stream) < 0.6 / (1.0 + (-2.0 * w[row]).exp()));
-    let known: Vec<Option<f64>> = (0..rows).map(|row| (!gone(row)).then_some(x[row])).collect();
+    let known: Vec<f64> = (0..rows).map(|row| if gone(row) { f64::NAN } else { x[row] }).collect();
     Ok(Replication::of(regression(&known, &w, &y)?)
         .array("gamma", &gamma)
         .scalar("tau", tau)
