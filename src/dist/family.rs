@@ -3,7 +3,7 @@
 use super::interval::{Interval, IntervalFunction};
 use super::kernel::{Kernel, ParameterDomain};
 use super::vector_kernel::{Elements, Evaluator, VectorKernel, evaluate};
-use crate::graph::{BLOCK, Call, ElementFunction, Formula, Sink, Value, fill_up, sum};
+use crate::graph::{BLOCK, Block, Call, ElementFunction, Formula, Map, Sink, Value, fill_up, sum};
 use crate::seed::Stream;
 use crate::transform::Support;
 use std::marker::PhantomData;
@@ -151,7 +151,7 @@ impl<K: Kernel<P, W>, const P: usize, const W: usize> Formula for Elementwise<K,
     fn accumulate(&self, call: &Call<'_>, sink: &mut Sink<'_>) -> f64 {
         if let Some(evaluator) = self.vectors(call) {
             return blocks::<K, P, W>(call, evaluator, |from, count, elements| {
-                add_block(call, sink, from, count, elements);
+                add_block::<K, P, W>(call, sink, from, count, elements);
             });
         }
         let mut total = 0.0;
@@ -218,7 +218,7 @@ impl<K: Kernel<P, W>, const P: usize, const W: usize> Formula for Elementwise<K,
         if let Some(evaluator) = self.vectors(call) {
             blocks::<K, P, W>(call, evaluator, |from, count, elements| {
                 elements.weigh(&weights[from..from + count]);
-                add_block(call, sink, from, count, elements);
+                add_block::<K, P, W>(call, sink, from, count, elements);
             });
             return;
         }
@@ -285,15 +285,20 @@ fn blocks<K: Kernel<P, W>, const P: usize, const W: usize>(
     mut each: impl FnMut(usize, usize, &mut Elements<P>),
 ) -> f64 {
     let plan = call.plan;
-    let shared = plan.rows == 1;
+    let rows = Rows::of::<K, P, W>(call);
     let mut elements = Elements::new();
+    let mut locations: Block = [0.0; BLOCK];
     let mut total = 0.0;
     for from in (0..plan.elements).step_by(BLOCK) {
         let count = BLOCK.min(plan.elements - from);
-        for (block, slot) in elements.parameters.iter_mut().zip(call.parameters) {
-            match shared {
-                true => slot.read_all(call.values, 0, &mut block[..1]),
-                false => slot.read_block(call.values, from, count, block),
+        for (p, (block, slot)) in elements.parameters.iter_mut().zip(call.parameters).enumerate() {
+            match rows {
+                Rows::Each => slot.read_block(call.values, from, count, block),
+                Rows::ButLocation(location) if p == location => {
+                    slot.read_block(call.values, from, count, &mut locations);
+                    block[0] = 0.0;
+                }
+                _ => slot.read_all(call.values, 0, &mut block[..1]),
             }
         }
         match call.value {
@@ -306,15 +311,49 @@ fn blocks<K: Kernel<P, W>, const P: usize, const W: usize>(
                 total += elements.value[..count].iter().map(|x| K::carrier(lone(*x))).sum::<f64>();
             }
         }
-        evaluator(&mut elements, count, shared);
+        if let Rows::ButLocation(_) = rows {
+            // A location that is not finite leaves NaN, as it does in a row.
+            let centred = |(x, location): (&mut f64, &f64)| *x = (*x - location) + (location - location);
+            elements.value.iter_mut().zip(&locations).for_each(centred);
+        }
+        evaluator(&mut elements, count, rows != Rows::Each);
         total += sum(&elements.log_prob[..count]);
         each(from, count, &mut elements);
     }
     total
 }
 
+/// Which parameters the elements of a call have in common.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    /// All.
+    One,
+    /// None need be the same.
+    Each,
+    /// All but the location, of which x is taken off: a regression. Its slope is minus that of x, which the kernel gives for a location of 0.
+    ButLocation(usize),
+}
+
+impl Rows {
+    fn of<K: Kernel<P, W>, const P: usize, const W: usize>(call: &Call<'_>) -> Self {
+        if call.plan.rows == 1 {
+            return Rows::One;
+        }
+        let common = |p: usize| matches!(call.parameters[p].map, Map::One(_));
+        match K::LOCATION_SCALE {
+            Some([location, _])
+                if K::support([f64::NAN; P]) == Support::Real
+                    && (0..P).all(|p| p == location || common(p)) =>
+            {
+                Rows::ButLocation(location)
+            }
+            _ => Rows::Each,
+        }
+    }
+}
+
 /// Sends the derivatives of one block to where they belong.
-fn add_block<const P: usize>(
+fn add_block<K: Kernel<P, W>, const P: usize, const W: usize>(
     call: &Call<'_>,
     sink: &mut Sink<'_>,
     from: usize,
@@ -324,8 +363,14 @@ fn add_block<const P: usize>(
     if let Value::Live(slot) = call.value {
         sink.add_all(slot, from, &elements.value[..count]);
     }
-    for (slot, derivatives) in call.parameters.iter().zip(&elements.parameters) {
-        match call.plan.rows == 1 {
+    let rows = Rows::of::<K, P, W>(call);
+    for (p, (slot, derivatives)) in call.parameters.iter().zip(&elements.parameters).enumerate() {
+        let summed = match rows {
+            Rows::One => true,
+            Rows::Each => false,
+            Rows::ButLocation(location) => p != location,
+        };
+        match summed {
             true => sink.add(slot, 0, sum(&derivatives[..count])),
             false => sink.add_all(slot, from, &derivatives[..count]),
         }

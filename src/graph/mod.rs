@@ -58,7 +58,7 @@ pub use operators::{ComparableWithVar, InBrackets};
 pub(crate) use recording::{FamilyRecord, NodeId, Operand, TermKind, ValueRecord};
 pub use replay::Replay;
 pub use scores::{ExpectedScores, ScoreEffort, ScoreOutcome};
-pub(crate) use shape::{Axis, Shape};
+pub(crate) use shape::{Axis, Map, Shape};
 pub(crate) use sweep_generate::{Given, LearnedSite};
 pub use tape::Tape;
 pub(crate) use term::{Call, Formula, Sink, Value};
