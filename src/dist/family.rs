@@ -313,7 +313,7 @@ fn blocks<K: Kernel<P, W>, const P: usize, const W: usize>(
         }
         if let Rows::ButLocation(_) = rows {
             // A location that is not finite leaves NaN, as it does in a row.
-            let centred = |(x, location): (&mut f64, &f64)| *x = (*x - location) + (location - location);
+            let centred = |(x, location): (&mut f64, &f64)| *x = *x - location + 0.0 * location;
             elements.value.iter_mut().zip(&locations).for_each(centred);
         }
         evaluator(&mut elements, count, rows != Rows::Each);
