@@ -12,7 +12,7 @@ use crate::graph::{IntoArgument, Var};
 ///
 /// # A distribution of your own
 ///
-/// Its mathematics is a [`Kernel`]: names and domains of the parameters, the support, and for one value the log density with its
+/// Its mathematics is a [`Kernel`](super::Kernel): names and domains of the parameters, the support, and for one value the log density with its
 /// partial derivatives and a draw. [`Density::formula`] makes of it what a model needs, for any mix of numbers, data and
 /// variables; `check::kernel` compares its derivatives with differences. From start to end, for largest values
 /// (log p(x) = -ln s - u - exp(-u), u = (x - m) / s; Gumbel 1958, Statistics of Extremes):
