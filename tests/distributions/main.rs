@@ -1,7 +1,10 @@
 //! Every univariate distribution, every identity: a new distribution is one line in `table`.
 
 mod anything;
+mod elsewhere;
 mod long_arrays;
+#[path = "../support/mod.rs"]
+mod support;
 mod table;
 
 use mynah::dist::*;
