@@ -1,19 +1,17 @@
-//! Recursions: the same density, bit for bit, as the loop written out, the right gradient, and what is refused.
+//! Recursions: the same density, to rounding, as the loop written out, the right gradient, and what is refused.
+
+#[path = "support/posterior.rs"]
+mod posterior;
 
 use mynah::check;
 use mynah::prelude::*;
 use mynah::{ErrorKind, LogDensity};
+use posterior::gradient_agrees;
 use rand::RngExt;
 
 fn noise(count: usize, seed: u64) -> Vec<f64> {
     let mut stream = Seed(seed).stream(Domain::User, 0);
     (0..count).map(|_| stream.random::<f64>() - 0.5).collect()
-}
-
-fn gradient_agrees(model: &Model) {
-    let points = check::random_points(model.dim(), 10, 3);
-    let check = check::gradient(&mut model.density(), &points).unwrap();
-    assert!(check.agrees(), "{check}");
 }
 
 /// The density and gradient of two models at random points.

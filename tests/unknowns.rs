@@ -1,26 +1,10 @@
 //! Unknowns beyond single numbers: ends that are variables, ordered arrays, arrays of sum 0.
 
-use mynah::check;
+#[path = "support/posterior.rs"]
+mod posterior;
+
 use mynah::prelude::*;
-
-fn nuts() -> Nuts {
-    Nuts::default().warmup(500).draws(1500).seed(4).progress(Progress::Hidden)
-}
-
-fn gradient_agrees(model: &Model) {
-    let points = check::random_points(model.dim(), 20, 3);
-    let check = check::gradient(&mut model.density(), &points).unwrap();
-    assert!(check.agrees(), "{check}");
-}
-
-/// Five Monte Carlo standard errors of a mean.
-fn mean_is(posterior: &Draws, name: &str, expected: &[f64]) {
-    for (row, expected) in
-        posterior.summary().rows.iter().filter(|row| row.name.starts_with(name)).zip(expected)
-    {
-        assert!((row.mean - expected).abs() < 5.0 * row.mcse_mean, "{}: {} {expected}", row.name, row.mean);
-    }
-}
+use posterior::{gradient_agrees, mean_is, nuts};
 
 /// x ~ U(0, 1), y ~ U(0, x), z ~ U(y, x): means 1/2, 1/4, 3/8.
 #[test]

@@ -1,30 +1,13 @@
 //! Densities of vectors: against reference values, their gradients, draws and posteriors known in closed form.
 
+#[path = "support/posterior.rs"]
+mod posterior;
 mod support;
 
-use mynah::check;
 use mynah::draws::Warning;
 use mynah::prelude::*;
+use posterior::{gradient_agrees, mean_is, nuts};
 use serde_json::Value;
-
-fn nuts() -> Nuts {
-    Nuts::default().warmup(500).draws(1500).seed(4).progress(Progress::Hidden)
-}
-
-fn gradient_agrees(model: &Model) {
-    let points = check::random_points(model.dim(), 20, 3);
-    let check = check::gradient(&mut model.density(), &points).unwrap();
-    assert!(check.agrees(), "{check}");
-}
-
-/// Five Monte Carlo standard errors of a mean.
-fn mean_is(posterior: &Draws, name: &str, expected: &[f64]) {
-    for (row, expected) in
-        posterior.summary().rows.iter().filter(|row| row.name.starts_with(name)).zip(expected)
-    {
-        assert!((row.mean - expected).abs() < 5.0 * row.mcse_mean, "{}: {} {expected}", row.name, row.mean);
-    }
-}
 
 // --- Reference values ---------------------------------------------------------------------------------------------
 
