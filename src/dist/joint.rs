@@ -3,10 +3,9 @@
 use super::family::Family;
 use super::kernel::ParameterDomain;
 use crate::error::Result;
-use crate::graph::{Call, Formula, Sink, Value};
+use crate::graph::{Call, Formula, Sink, Value, with_space};
 use crate::seed::Stream;
 use crate::transform::Support;
-use std::cell::RefCell;
 use std::sync::Arc;
 
 /// What an argument of such a density is.
@@ -75,23 +74,6 @@ pub(crate) struct Slopes<'a> {
 
 /// A [`JointKernel`] applied to every element of a statement.
 pub(crate) struct Joint<K>(pub(crate) K);
-
-thread_local! {
-    /// Working space, so that evaluations allocate nothing after the first.
-    static SPACE: RefCell<Vec<f64>> = const { RefCell::new(vec![]) };
-}
-
-/// Calls with working space of that length, whose numbers are whatever they are.
-pub(crate) fn with_space<T>(len: usize, call: impl FnOnce(&mut [f64]) -> T) -> T {
-    // A call inside of a call, which no formula makes, would find the space taken and get its own.
-    let mut space = SPACE.with(RefCell::take);
-    if space.len() < len {
-        space.resize(len, 0.0);
-    }
-    let result = call(&mut space[..len]);
-    SPACE.with(|own| own.replace(space));
-    result
-}
 
 impl<K: JointKernel> Joint<K> {
     /// The parameters of row r.

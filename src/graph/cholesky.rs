@@ -4,15 +4,11 @@
 //! lower triangle of L' dL with half its diagonal, dA_ij = S_ij + S_ji below the diagonal and dA_ii = S_ii.
 
 use super::custom::CustomNode;
-use std::cell::RefCell;
+use super::space::with_space;
 
 /// Of matrices of this many rows, one after another, row by row.
 pub(super) struct Cholesky {
     pub(super) size: usize,
-}
-
-thread_local! {
-    static SPACE: RefCell<Vec<f64>> = const { RefCell::new(vec![]) };
 }
 
 impl CustomNode for Cholesky {
@@ -41,48 +37,58 @@ impl CustomNode for Cholesky {
     }
 
     fn backward(&self, _: &[f64], y: &[f64], dy: &[f64], dx: &mut [f64]) {
+        let size = self.size * self.size;
+        with_space(size, |s| {
+            let matrices = y.chunks_exact(size).zip(dy.chunks_exact(size));
+            for ((l, dl), da) in matrices.zip(dx.chunks_exact_mut(size)) {
+                self.symmetric(l, dl, s);
+                self.lower(s, da);
+            }
+        });
+    }
+}
+
+impl Cholesky {
+    /// S of one matrix.
+    fn symmetric(&self, l: &[f64], dl: &[f64], s: &mut [f64]) {
         let n = self.size;
-        let mut space = SPACE.with(RefCell::take);
-        space.resize(n * n, 0.0);
-        let matrices = y.chunks_exact(n * n).zip(dy.chunks_exact(n * n));
-        for ((l, dl), da) in matrices.zip(dx.chunks_exact_mut(n * n)) {
-            let s = &mut space[..n * n];
-            // P.
-            for i in 0..n {
-                for j in 0..=i {
-                    let dot: f64 = (i..n).map(|k| l[k * n + i] * dl[k * n + j]).sum();
-                    s[i * n + j] = if i == j { 0.5 * dot } else { dot };
-                }
-                s[i * n + i + 1..(i + 1) * n].fill(0.0);
+        // P.
+        for i in 0..n {
+            for j in 0..=i {
+                let dot: f64 = (i..n).map(|k| l[k * n + i] * dl[k * n + j]).sum();
+                s[i * n + j] = if i == j { 0.5 * dot } else { dot };
             }
-            // Rows from the last: L' X = P.
-            for i in (0..n).rev() {
-                let (before, rest) = s.split_at_mut(i * n);
-                let row = &mut rest[..n];
-                row.iter_mut().for_each(|x| *x /= l[i * n + i]);
-                for (k, other) in before.chunks_exact_mut(n).enumerate() {
-                    let factor = l[i * n + k];
-                    other.iter_mut().zip(&*row).for_each(|(x, y)| *x -= factor * y);
-                }
-            }
-            // Columns from the last: S L = X, row by row.
-            for row in s.chunks_exact_mut(n) {
-                for j in (0..n).rev() {
-                    row[j] /= l[j * n + j];
-                    let x = row[j];
-                    row[..j].iter_mut().zip(&l[j * n..]).for_each(|(row, l)| *row -= x * l);
-                }
-            }
-            for i in 0..n {
-                for j in 0..n {
-                    da[i * n + j] = match i.cmp(&j) {
-                        std::cmp::Ordering::Less => 0.0,
-                        std::cmp::Ordering::Equal => s[i * n + i],
-                        std::cmp::Ordering::Greater => s[i * n + j] + s[j * n + i],
-                    };
-                }
+            s[i * n + i + 1..(i + 1) * n].fill(0.0);
+        }
+        // Rows from the last: L' X = P.
+        for i in (0..n).rev() {
+            let (before, rest) = s.split_at_mut(i * n);
+            let row = &mut rest[..n];
+            row.iter_mut().for_each(|x| *x /= l[i * n + i]);
+            for (k, other) in before.chunks_exact_mut(n).enumerate() {
+                let factor = l[i * n + k];
+                other.iter_mut().zip(&*row).for_each(|(x, y)| *x -= factor * y);
             }
         }
-        SPACE.with(|own| own.replace(space));
+        // Columns from the last: S L = X, row by row.
+        for row in s.chunks_exact_mut(n) {
+            for j in (0..n).rev() {
+                row[j] /= l[j * n + j];
+                let x = row[j];
+                row[..j].iter_mut().zip(&l[j * n..]).for_each(|(row, l)| *row -= x * l);
+            }
+        }
+    }
+
+    /// The slopes by the entries that are read, the lower triangle.
+    fn lower(&self, s: &[f64], da: &mut [f64]) {
+        let n = self.size;
+        for i in 0..n {
+            da[i * n..(i + 1) * n].fill(0.0);
+            for j in 0..i {
+                da[i * n + j] = s[i * n + j] + s[j * n + i];
+            }
+            da[i * n + i] = s[i * n + i];
+        }
     }
 }

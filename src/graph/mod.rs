@@ -34,6 +34,7 @@ mod scan;
 mod scan_record;
 mod scores;
 mod shape;
+mod space;
 mod sums;
 mod sweep;
 mod sweep_generate;
@@ -59,6 +60,7 @@ pub(crate) use recording::{FamilyRecord, NodeId, Operand, TermKind, ValueRecord}
 pub use replay::Replay;
 pub use scores::{ExpectedScores, ScoreEffort, ScoreOutcome};
 pub(crate) use shape::{Axis, Map, Shape};
+pub(crate) use space::with_space;
 pub(crate) use sweep_generate::{Given, LearnedSite};
 pub use tape::Tape;
 pub(crate) use term::{Call, Formula, Sink, Value};
