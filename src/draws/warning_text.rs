@@ -94,6 +94,28 @@ fn about_run(f: &mut fmt::Formatter<'_>, warning: &Warning) -> fmt::Result {
             }
             f.write_str("allow a deeper tree, warm up longer, or bring the parameters to one scale.")
         }
+        Warning::StoppedEarly { draws, requested } => {
+            match requested {
+                0 => write!(f, "the run was stopped early, with {draws} draws in the shortest chain. ")?,
+                _ => write!(
+                    f,
+                    "the run was stopped early, with {draws} of {requested} draws in the shortest chain. "
+                )?,
+            }
+            f.write_str("The draws are valid as far as they go; see the effective sample sizes, or run it to the end.")
+        }
+        Warning::FewChains { chains } => {
+            let noun = if *chains == 1 { "chain" } else { "chains" };
+            write!(f, "there {} only {chains} {noun}. ", if *chains == 1 { "is" } else { "are" })?;
+            f.write_str("The fewer, the likelier all miss the same part of the posterior, which no diagnostic sees; run at least 4.")
+        }
+        other => about_surrogates(f, other),
+    }
+}
+
+/// The warnings of learned likelihoods.
+fn about_surrogates(f: &mut fmt::Formatter<'_>, warning: &Warning) -> fmt::Result {
+    match warning {
         Warning::SurrogateMoved { scalars, sites } => {
             write!(f, "{} a mean that the likelihood learned for {} ", having(scalars), sites.join(" and "))?;
             write!(f, "moved by more than 0.3 posterior sds ({}). ", moved(scalars))?;
@@ -123,28 +145,7 @@ fn about_run(f: &mut fmt::Formatter<'_>, warning: &Warning) -> fmt::Result {
             f.write_str("Beyond the ranges it was trained on it answers for the nearest point inside, between its simulations it guesses; ")?;
             f.write_str("train it where the posterior is, or narrow the model's prior.")
         }
-        Warning::StoppedEarly { draws, requested } => {
-            match requested {
-                0 => write!(f, "the run was stopped early, with {draws} draws in the shortest chain. ")?,
-                _ => write!(
-                    f,
-                    "the run was stopped early, with {draws} of {requested} draws in the shortest chain. "
-                )?,
-            }
-            f.write_str("The draws are valid as far as they go; see the effective sample sizes, or run it to the end.")
-        }
-        Warning::FewChains { chains } => {
-            let noun = if *chains == 1 { "chain" } else { "chains" };
-            write!(f, "there {} only {chains} {noun}. ", if *chains == 1 { "is" } else { "are" })?;
-            f.write_str("The fewer, the likelier all miss the same part of the posterior, which no diagnostic sees; run at least 4.")
-        }
-        Warning::NotFinite(_)
-        | Warning::TooFewDraws { .. }
-        | Warning::ChainsDisagree(_)
-        | Warning::NeverMoves(_)
-        | Warning::StoodStill { .. }
-        | Warning::LowBulkEss(_)
-        | Warning::LowTailEss(_) => unreachable!("written above"),
+        _ => unreachable!("written above"),
     }
 }
 
