@@ -67,21 +67,23 @@ impl Model {
         let mut replay = self.density();
         let mut parameters: Vec<Parameter> = new.iter().map(|k| parameter(kept[*k], 1)).collect();
         // Which sites can be drawn shows at the first draw.
-        let mut drawable: Option<Vec<&Site>> = None;
+        let mut drawable: Option<Vec<bool>> = None;
         let chains = self.each_draw(draws, &sources, &mut replay, seed, &mut |replay, stream, row| {
             for k in &new {
                 replay.append_kept(*k, row);
             }
-            let mut drawn_sites = vec![];
-            for site in &observed {
-                if let Some(numbers) = site.term.and_then(|term| replay.draw_data(term, stream)) {
-                    row.extend(numbers);
-                    drawn_sites.push(*site);
-                }
+            let drawn: Vec<_> = observed
+                .iter()
+                .map(|site| site.term.and_then(|term| replay.draw_data(term, stream)))
+                .collect();
+            let can = drawable.get_or_insert_with(|| drawn.iter().map(Option::is_some).collect());
+            for ((site, numbers), _) in observed.iter().zip(drawn).zip(can.iter()).filter(|(_, can)| **can) {
+                // Of parameters that allow no draw there are no data.
+                row.extend(numbers.unwrap_or_else(|| vec![f64::NAN; site.len() * site.width]));
             }
-            drawable.get_or_insert(drawn_sites);
         })?;
-        parameters.extend(drawable.unwrap_or_default().into_iter().map(|site| parameter(site, site.width)));
+        let drawn = observed.iter().zip(drawable.unwrap_or_default()).filter(|(_, can)| *can);
+        parameters.extend(drawn.map(|(site, _)| parameter(site, site.width)));
         let mut report = draws.report().clone();
         report.moved = None;
         report.messages = drawn_anew(&kept, &sources);
