@@ -4,7 +4,7 @@ use super::argument::Argument;
 use super::recording::{Node, NodeId, Operand, Recording};
 use super::scalars::{Function, ScalarOp};
 use super::scan::Program;
-use super::shape::{Map, Shape};
+use super::shape::{Axis, Map, Shape};
 use super::tape::Tape;
 use super::var::Var;
 use crate::error::{Error, ErrorKind, Result};
@@ -39,41 +39,31 @@ impl Tape {
         let results = results.map(|result| self.argument(result));
         self.check_within("next state", &results, &rows)?;
         let ready = self.ahead(&rows, (&of_inputs, &inputs), &of_states, &results);
-        let node = {
-            let mut inner = self.inner.borrow_mut();
-            let recorded = inner.program(&rows, &ready, &of_states, &results)?;
-            let (fixed, inputs) = (recorded.fixed.len(), recorded.inputs.len());
-            let mut operands: Vec<Operand> = recorded.fixed;
-            operands.extend(recorded.inputs.iter().map(|&input| inner.operand(input, &shape)));
-            operands.extend(starts.iter().map(|&start| inner.operand(start, &rows)));
-            inner.programs.push(Program {
-                fixed,
-                inputs,
-                states: S,
-                run: recorded.run,
-                results: recorded.results,
-            });
-            let index = inner.programs.len() - 1;
-            drop(inner);
-            let states = self.own_axes("states", &[S])[0];
-            let mut with_states = shape.clone();
-            with_states.0.push(states);
-            let node = Node::Scan { program: index, operands, rows: rows.len(), steps: along.len };
-            self.inner.borrow_mut().push(node, with_states)
-        };
-        let elements = shape.len();
-        let mut inner = self.inner.borrow_mut();
+        let recorded = self.inner.borrow().program(&rows, &ready, &of_states, &results)?;
+        let node = self.scan_node(recorded, &starts, &rows, along);
         let state = |k: usize| {
-            let map = if S == 1 {
-                Map::Same
-            } else {
-                Map::Index((0..elements).map(|e| (e * S + k) as u32).collect())
-            };
-            inner.push(Node::Copy(Operand { node, map }), shape.clone())
+            let places = |elements: usize| (0..elements).map(|e| (e * S + k) as u32).collect();
+            let map = if S == 1 { Map::Same } else { Map::Index(places(shape.len())) };
+            self.inner.borrow_mut().push(Node::Copy(Operand { node, map }), shape.clone())
         };
-        let states: [NodeId; S] = std::array::from_fn(state);
-        drop(inner);
-        Ok(states.map(|node| self.var(node)))
+        Ok(std::array::from_fn(|k| self.var(state(k))))
+    }
+
+    /// The node of a recorded step over the open plates, one number per state along an axis of its own.
+    fn scan_node(&self, recorded: Recorded, starts: &[NodeId], rows: &Shape, along: Axis) -> NodeId {
+        let Recorded { run, fixed, inputs, results } = recorded;
+        let shape = self.current_shape();
+        let mut with_states = shape.clone();
+        with_states.0.extend(self.own_axes("states", &[starts.len()]));
+        let mut inner = self.inner.borrow_mut();
+        let program =
+            Program { fixed: fixed.len(), inputs: inputs.len(), states: starts.len(), run, results };
+        let mut operands = fixed;
+        operands.extend(inputs.iter().map(|&input| inner.operand(input, &shape)));
+        operands.extend(starts.iter().map(|&start| inner.operand(start, rows)));
+        inner.programs.push(program);
+        let program = inner.programs.len() - 1;
+        inner.push(Node::Scan { program, operands, rows: rows.len(), steps: along.len }, with_states)
     }
 
     /// The numbers of the step that depend on inputs but on no state, as arrays over the open plates: they are computed all at once, ahead of the
@@ -111,9 +101,8 @@ impl Tape {
 
     /// The array that an operand of the step is; `None` where the step gathers from it.
     fn array_of(&self, operand: &Operand, rows: &Shape, ready: &HashMap<NodeId, NodeId>) -> Option<NodeId> {
-        let same = matches!(operand.map, Map::Same) || (rows.len() == 1 && operand.map == Map::One(0));
         match ready.get(&operand.node) {
-            Some(array) => same.then_some(*array),
+            Some(array) => is_row_by_row(operand, rows).then_some(*array),
             None => {
                 let mut inner = self.inner.borrow_mut();
                 let operand = inner.row_operand(operand, rows);
@@ -176,7 +165,7 @@ struct Assembly<'r> {
 impl Recording {
     /// The program of the nodes that the results depend on and that depend on a state.
     fn program(
-        &mut self,
+        &self,
         rows: &Shape,
         ready: &HashMap<NodeId, NodeId>,
         states: &[NodeId],
@@ -276,7 +265,7 @@ impl Assembly<'_> {
             let operand = self.recording.row_operand(operand, self.rows);
             return Ok(Register::Fixed(place_of(&mut self.fixed, operand)));
         }
-        if !(matches!(operand.map, Map::Same) || (operand.map == Map::One(0) && self.rows.len() == 1)) {
+        if !is_row_by_row(operand, self.rows) {
             let message = "expected each row of a recursion to depend on itself alone, got a gather of states or inputs in its step; gather before, and \
                            pass the result as an input";
             return Err(Error::new(ErrorKind::Shape, message));
@@ -287,6 +276,11 @@ impl Assembly<'_> {
             (None, None) => unreachable!("one of them is there"),
         })
     }
+}
+
+/// Whether each row reads its own number.
+fn is_row_by_row(operand: &Operand, rows: &Shape) -> bool {
+    matches!(operand.map, Map::Same) || (rows.len() == 1 && operand.map == Map::One(0))
 }
 
 /// Where a member stands in a list; it is added to the end if it is not there.
