@@ -92,7 +92,7 @@ pub mod transform;
 pub use error::{Error, ErrorKind, Result};
 pub use logdensity::{DensityError, LogDensity};
 pub use model::Model;
-pub use mynah_macros::{deterministic, factor, model, plate, sample, scan};
+pub use mynah_macros::{deterministic, factor, model, plate, sample, scan, submodel};
 pub use progress::{Progress, Step};
 pub use seed::{Domain, Seed, Stream};
 pub use stop::Stop;
@@ -116,7 +116,7 @@ pub mod prelude {
     pub use crate::infer::{Metric, Nuts};
     pub use crate::simulate::{BoxPrior, ChoiceTimes, Counts, Ddm, Outcome, Reals, Simulations, Simulator};
     pub use crate::{Domain, Error, ErrorKind, LogDensity, Model, Progress, Result, Seed, Stop, Stream};
-    pub use crate::{deterministic, factor, model, plate, sample, scan};
+    pub use crate::{deterministic, factor, model, plate, sample, scan, submodel};
     #[cfg(feature = "neural")]
     pub use crate::{sbi::Nle, surrogate::NeuralLikelihood};
 }

@@ -32,7 +32,7 @@ const REEXPORTS: [(&str, &[&str]); 7] = [
     ("progress", &["Progress", "Step"]),
     ("seed", &["Domain", "Seed", "Stream"]),
     ("stop", &["Stop"]),
-    ("model", &["Model", "deterministic", "factor", "model", "plate", "sample", "scan"]),
+    ("model", &["Model", "deterministic", "factor", "model", "plate", "sample", "scan", "submodel"]),
     ("lib", &["prelude", "__private"]),
 ];
 

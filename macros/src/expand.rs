@@ -1,7 +1,8 @@
 //! Expansion: `#[model]` and the statements in its body, to calls of the plain builder.
 
 use crate::leaving::leaving;
-use crate::statement::{Assignment, Plate, Sample, Scan, literal};
+use crate::part::{in_scope, with_scope};
+use crate::statement::{Assignment, Missing, Plate, Sample, Scan, literal};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ pub(crate) fn model(attribute: TokenStream, item: TokenStream) -> Result<TokenSt
     }
     let mut function: ItemFn = syn::parse2(item)?;
     check_signature(&function)?;
+    let is_part = matches!(function.sig.output, ReturnType::Type(..));
     let mut body = Statements { names: HashMap::new(), errors: None };
     body.splice(&mut function.block);
     if let Some(error) = body.errors {
@@ -24,6 +26,15 @@ pub(crate) fn model(attribute: TokenStream, item: TokenStream) -> Result<TokenSt
     }
     let ItemFn { attrs, vis, mut sig, block, .. } = function;
     let (scope, statements) = (scope(), &block.stmts);
+    if is_part {
+        in_scope(&mut sig, &scope);
+        return Ok(quote! {
+            #(#attrs)*
+            #vis #sig {
+                ::core::result::Result::Ok({ #(#statements)* })
+            }
+        });
+    }
     // As a part of the signature: it stands before a `where` clause.
     sig.output = syn::parse_quote!(-> ::mynah::__private::Result<::mynah::__private::Model>);
     Ok(quote! {
@@ -38,14 +49,23 @@ pub(crate) fn model(attribute: TokenStream, item: TokenStream) -> Result<TokenSt
 }
 
 fn check_signature(function: &ItemFn) -> Result<()> {
-    if let ReturnType::Type(_, ty) = &function.sig.output {
-        let message = "a #[model] function has no return type of its own: it returns `mynah::Result<Model>`";
+    if let ReturnType::Type(_, ty) = &function.sig.output
+        && is_model(ty)
+    {
+        let message = "a #[model] function returns `mynah::Result<Model>` without saying so: leave the return type out; with one it is a part \
+                       of other models (`submodel!`) and returns what it says, a `Var` say";
         return Err(Error::new(ty.span(), message));
     }
     if let Some(token) = &function.sig.asyncness {
         return Err(Error::new(token.span(), "a #[model] function cannot be async"));
     }
     Ok(())
+}
+
+/// Whether a type is `Model` or a result of one.
+fn is_model(ty: &syn::Type) -> bool {
+    let syn::Type::Path(path) = ty else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "Model" || last.ident == "Result")
 }
 
 /// The scope's variable: only generated code can name it.
@@ -106,6 +126,7 @@ impl Statements {
             "deterministic" => {
                 Some(parse::<Assignment>(call).and_then(|value| self.assignment(value, "deterministic")))
             }
+            "submodel" => Some(parse::<Assignment>(call).and_then(|assignment| self.submodel(assignment))),
             "scan" => Some(parse::<Scan>(call).map(|scan| self.scan(scan))),
             "factor" => Some(parse::<Assignment>(call).and_then(|value| self.assignment(value, "factor"))),
             _ => None,
@@ -113,10 +134,16 @@ impl Statements {
     }
 
     fn sample(&mut self, sample: Sample) -> Result<TokenStream> {
-        let Sample { variable, distribution, observed, name } = sample;
+        let Sample { variable, distribution, observed, missing, name } = sample;
         let (scope, name) = (scope(), self.name(&variable, name)?);
         let span = distribution.span();
         Ok(match observed {
+            Some(data) if missing == Some(Missing::Skip) => {
+                quote_spanned!(span=> #scope.site(#name).observe_seen(#distribution, #data);)
+            }
+            Some(data) if missing == Some(Missing::Impute) => {
+                quote_spanned!(span=> #[allow(unused_variables)] let #variable = #scope.site(#name).impute(#distribution, #data);)
+            }
             Some(data) => quote_spanned!(span=> #scope.site(#name).observe(#distribution, #data);),
             // A prior's sites are often named for what they are, and used by nobody.
             None => {
@@ -174,6 +201,17 @@ impl Statements {
                 quote_spanned!(span=> #[allow(unused_variables)] let #variable = #scope.site(#name).deterministic(#value);)
             }
         })
+    }
+
+    /// What the function returns; its sites stand under the name.
+    fn submodel(&mut self, assignment: Assignment) -> Result<TokenStream> {
+        let Assignment { variable, value, name } = assignment;
+        let (scope, name) = (scope(), self.name(&variable, name)?);
+        let span = value.span();
+        let call = with_scope(value, &scope)?;
+        Ok(
+            quote_spanned!(span=> #[allow(unused_variables, clippy::let_unit_value)] let #variable = #scope.submodel(#name, |#scope| #call)?;),
+        )
     }
 
     /// The site's name as an expression; a name written out twice is an error here already.

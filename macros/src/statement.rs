@@ -6,11 +6,19 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::{Block, Error, Expr, Ident, Result, Token};
 
-/// `name ~ distribution [, observed = data] [, name = expression]`
+/// What becomes of data that are missing.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Missing {
+    Skip,
+    Impute,
+}
+
+/// `name ~ distribution [, observed = data [, missing = skip | impute]] [, name = expression]`
 pub(crate) struct Sample {
     pub(crate) variable: Ident,
     pub(crate) distribution: Expr,
     pub(crate) observed: Option<Expr>,
+    pub(crate) missing: Option<Missing>,
     pub(crate) name: Option<Expr>,
 }
 
@@ -120,13 +128,17 @@ impl Parse for Sample {
             return Err(Error::new(variable.span(), "expected a distribution after `~`"));
         }
         let distribution = syn::parse2(with_named_arguments(tokens)?)?;
-        let mut sample = Sample { variable, distribution, observed: None, name: None };
+        let mut sample = Sample { variable, distribution, observed: None, missing: None, name: None };
         while input.peek(Token![,]) {
             input.parse::<Token![,]>()?;
             if input.is_empty() {
                 break;
             }
             sample.option(input)?;
+        }
+        if sample.missing.is_some() && sample.observed.is_none() {
+            let message = "expected `observed = ...` beside `missing = ...`: it says what becomes of data that are NaN or `None`";
+            return Err(Error::new(sample.variable.span(), message));
         }
         end(input)?;
         Ok(sample)
@@ -140,8 +152,10 @@ impl Sample {
         let place = match key.to_string().as_str() {
             "observed" => &mut self.observed,
             "name" => &mut self.name,
+            "missing" => return self.missing(&key, input),
             other => {
-                let message = format!("expected `observed = ...` or `name = ...`, got `{other}`");
+                let message =
+                    format!("expected `observed = ...`, `missing = ...` or `name = ...`, got `{other}`");
                 return Err(Error::new(key.span(), message));
             }
         };
@@ -150,6 +164,20 @@ impl Sample {
         }
         *place = Some(input.parse()?);
         Ok(())
+    }
+
+    fn missing(&mut self, key: &Ident, input: ParseStream<'_>) -> Result<()> {
+        let form = "expected `missing = skip` (data that are NaN or `None` are left out) or `missing = impute` (they are unknowns)";
+        let word: Ident = input.parse().map_err(|error: Error| Error::new(error.span(), form))?;
+        let missing = match word.to_string().as_str() {
+            "skip" => Missing::Skip,
+            "impute" => Missing::Impute,
+            _ => return Err(Error::new(word.span(), form)),
+        };
+        match self.missing.replace(missing) {
+            None => Ok(()),
+            Some(_) => Err(Error::new(key.span(), "`missing` is given twice")),
+        }
     }
 }
 

@@ -7,7 +7,8 @@ use super::interval::{Cumulative, continuous_interval, count_interval};
 use super::joint::JointFamily;
 use super::kernel::Kernel;
 use super::vector_kernel::VectorKernel;
-use crate::graph::{Argument, Learned};
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::{Argument, Learned, Tape};
 use std::sync::Arc;
 
 /// How unknowns are written: their coordinates.
@@ -115,6 +116,38 @@ impl<'t> Density<'t> {
     pub(crate) fn standardised(mut self) -> Self {
         self.form = Form::Standardised;
         self
+    }
+
+    /// The same with its arguments recorded over the plates that are open now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Site`] for a density of vectors, whose arguments are more than an array over plates.
+    pub(crate) fn over_plates(self, tape: &'t Tape) -> Result<Self> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        if let DensityFamily::Joint(family) = &self.family {
+            let message = format!(
+                "expected a distribution of single numbers or responses where data are missing, got {}; leave out the rows with gaps, or give each missing                  number a prior of its own (`Var::in_gaps`)",
+                family.name()
+            );
+            return Err(Error::new(ErrorKind::Site, message));
+        }
+        let over = |argument| Argument::Var(tape.var(tape.localised(tape.argument(argument))));
+        let arguments = self.arguments.into_iter().map(over).collect();
+        let parts: Result<_> = self.parts.into_iter().map(|part| part.over_plates(tape)).collect();
+        Ok(Self { arguments, parts: parts?, family: self.family, form: self.form, error: None })
+    }
+
+    /// The same once more, of one without mistakes.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            family: self.family.clone(),
+            arguments: self.arguments.clone(),
+            parts: self.parts.iter().map(Self::again).collect(),
+            form: self.form,
+            error: None,
+        }
     }
 
     /// The names of the parameters.

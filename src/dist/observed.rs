@@ -56,7 +56,7 @@ impl Observed {
     }
 }
 
-/// Whatever can be observed: one number, numbers of any type, rows of several columns, truth values, responses; slices, arrays
+/// Whatever can be observed: one number, numbers of any type, `Option<f64>` (`None` is NaN, missing), rows of several columns, truth values, responses; slices, arrays
 /// and `Vec`s, owned or not. It is implemented for everything that [`Observed`] can be made from.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be observed",
@@ -113,6 +113,7 @@ macro_rules! observed_from_numbers {
 observed_from_numbers!(f64 f32 u64 u32 u16 u8 i64 i32 i16 i8 usize isize);
 
 observed_from_elements! {
+    [] Option<f64>, 1, |values: &mut Vec<f64>, x: &Option<f64>| values.push(x.unwrap_or(f64::NAN));
     [] bool, 1, |values: &mut Vec<f64>, x: &bool| values.push(f64::from(u8::from(*x)));
     [] Response, 2, |values: &mut Vec<f64>, response: &Response| values.extend(response.row());
     [const WIDTH: usize,] [f64; WIDTH], WIDTH, |values: &mut Vec<f64>, row: &[f64; WIDTH]| values.extend(row);

@@ -16,8 +16,8 @@ pub enum Value<'t> {
 
 /// Whatever becomes a [`Value`]: a variable, or what can be observed ([`IntoObserved`]), numbers `x.along("plate")` among it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a value whose density can be asked for",
-    label = "expected a variable, or data such as `&[f64]`, `Vec<u64>`, `&[Response]`, `&[[f64; 2]]`"
+    message = "`{Self}` cannot be observed",
+    label = "expected data such as `&[f64]`, `Vec<u64>`, `&[bool]`, `&[Response]`, rows of columns `&[[f64; 2]]`, `&[Vec<f64>]`, or a variable"
 )]
 pub trait IntoValue<'t> {
     /// The value.

@@ -152,7 +152,7 @@ impl Tape {
             Ok(parent) => {
                 let mut inner = self.inner.borrow_mut();
                 let plate = inner.plates.last_mut().expect("the plate that was opened");
-                plate.parent = Some(parent);
+                plate.parents = vec![parent];
             }
             Err(error) => self.fail(error),
         }
@@ -177,20 +177,54 @@ impl Tape {
 
     fn has_parents(&self) -> bool {
         let inner = self.inner.borrow();
-        inner.open.iter().any(|plate| inner.plates[*plate as usize].parent.is_some())
+        inner.open.iter().any(|plate| !inner.plates[*plate as usize].parents.is_empty())
     }
 
     /// Which element of an outer plate each element of a plate belongs to, over as many plates between them as there are.
     fn way_up(&self, from: Axis, to: Axis) -> Option<Vec<usize>> {
         let inner = self.inner.borrow();
-        let mut index: Vec<usize> = (0..from.len).collect();
-        let mut plate = from.plate;
-        while plate != to.plate {
-            let Plate { parent: Some(parent), .. } = &inner.plates[plate as usize] else { return None };
-            index.iter_mut().for_each(|at| *at = parent.index[*at] as usize);
-            plate = parent.plate;
+        let mut ways: Vec<(u32, Vec<usize>)> = vec![(from.plate, (0..from.len).collect())];
+        while let Some((plate, index)) = ways.pop() {
+            if plate == to.plate {
+                return Some(index);
+            }
+            let parents = inner.plates[plate as usize].parents.iter();
+            ways.extend(
+                parents.map(|parent| {
+                    (parent.plate, index.iter().map(|at| parent.index[*at] as usize).collect())
+                }),
+            );
         }
-        Some(index)
+        None
+    }
+
+    /// Puts one plate in place of all that are open, whose elements are some of theirs (by their positions, row by row): arrays over those gather
+    /// themselves. [`Tape::close_some`] with what is returned undoes it.
+    pub(crate) fn open_some(&self, name: &str, elements: &[usize]) -> Vec<u32> {
+        let open = self.current_shape();
+        let (lengths, labels) = (open.lengths(), self.labels_of(&open));
+        let places: Vec<Vec<usize>> = elements.iter().map(|flat| places(*flat, &lengths)).collect();
+        let label = |place: &Vec<usize>| {
+            let each = place.iter().zip(&labels);
+            let words = each.map(|(at, labels)| labels.get(*at).cloned().unwrap_or_else(|| at.to_string()));
+            words.collect::<Vec<_>>().join(",")
+        };
+        let labels = Some(places.iter().map(label).collect());
+        let parent = |(k, axis): (usize, &Axis)| Parent {
+            plate: axis.plate,
+            index: places.iter().map(|place| place[k] as u32).collect(),
+        };
+        let parents = open.0.iter().enumerate().map(parent).collect();
+        let (name, len) = (name.to_string(), elements.len());
+        let mut inner = self.inner.borrow_mut();
+        inner.plates.push(Plate { name, len, own: false, labels, parents });
+        let plate = (inner.plates.len() - 1) as u32;
+        std::mem::replace(&mut inner.open, vec![plate])
+    }
+
+    /// Opens the plates again that [`Tape::open_some`] put aside.
+    pub(crate) fn close_some(&self, open: Vec<u32>) {
+        self.inner.borrow_mut().open = open;
     }
 
     /// The labels of the axes of a shape, none of an axis without.
@@ -201,6 +235,16 @@ impl Tape {
         };
         shape.0.iter().map(labels).collect()
     }
+}
+
+/// The positions along axes of these lengths of an element of an array, given its place row by row.
+fn places(mut flat: usize, lengths: &[usize]) -> Vec<usize> {
+    let mut places = vec![0; lengths.len()];
+    for (place, length) in places.iter_mut().zip(lengths).rev() {
+        *place = flat % length;
+        flat /= length;
+    }
+    places
 }
 
 /// Labels are there and differ.

@@ -339,6 +339,7 @@ impl<'r> Layout<'r> {
                 let map = plan.order.clone().map_or(Map::Same, Map::Index);
                 Value::Live(Slot { offset: self.offset(*node), map })
             }
+            ValueRecord::Computed => unreachable!("a formula's value is data or an unknown"),
         }
     }
 

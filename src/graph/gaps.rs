@@ -1,6 +1,9 @@
 //! Data with gaps: unknowns put in the places of what is missing.
 
 use super::op::Binary;
+use super::recording::NodeId;
+use super::shape::Shape;
+use super::tape::Tape;
 use super::var::Var;
 
 impl<'t> Var<'t> {
@@ -44,19 +47,25 @@ impl<'t> Var<'t> {
             Ok(target) => target,
             Err(error) => return self.fail(error),
         };
-        let mut next = 0;
-        let mut place = |x: &f64| {
-            let at = next;
-            next += usize::from(x.is_nan());
-            at.min(gaps - 1) as u32
-        };
-        let places = data.iter().map(&mut place).collect();
-        let mask = data.iter().map(|x| f64::from(u8::from(x.is_nan()))).collect::<Vec<f64>>();
-        let known = data.iter().map(|x| if x.is_nan() { 0.0 } else { *x }).collect::<Vec<f64>>();
         let tape = self.tape;
-        let [mask, known] =
-            [mask, known].map(|numbers| tape.inner.borrow_mut().constant(numbers.into(), target.clone()));
-        let filled = tape.gather(self.node, places, target);
-        tape.var(tape.binary(Binary::Add, tape.binary(Binary::Mul, filled, mask), known))
+        tape.var(tape.filled(self.node, data, target))
+    }
+}
+
+impl Tape {
+    /// Data over a shape with the elements of an array, in their order, in place of those that are NaN, of which there are as many, and one at least.
+    pub(crate) fn filled(&self, missing: NodeId, data: &[f64], shape: Shape) -> NodeId {
+        let gap = |x: &f64| f64::from(u8::from(x.is_nan()));
+        let last = data.iter().filter(|x| x.is_nan()).count() - 1;
+        let places = data.iter().scan(0, |next, x| {
+            let at = *next;
+            *next += u32::from(x.is_nan());
+            Some(at.min(last as u32))
+        });
+        let filled = self.gather(missing, places.collect(), shape.clone());
+        let mask = self.constant(data.iter().map(gap).collect(), shape.clone());
+        let known = data.iter().map(|x| if x.is_nan() { 0.0 } else { *x }).collect();
+        let known = self.constant(known, shape);
+        self.binary(Binary::Add, self.binary(Binary::Mul, filled, mask), known)
     }
 }

@@ -21,7 +21,7 @@ impl Tape {
         {
             let mut inner = self.inner.borrow_mut();
             let plate = inner.plates.len() as u32;
-            inner.plates.push(Plate { name: name.to_string(), len, own: false, labels, parent: None });
+            inner.plates.push(Plate { name: name.to_string(), len, own: false, labels, parents: vec![] });
             inner.open.push(plate);
         }
         if let Err(error) = checked {

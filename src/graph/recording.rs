@@ -143,7 +143,10 @@ pub(crate) enum TermKind {
 #[derive(Clone)]
 pub(crate) enum ValueRecord {
     Observed(Vec<f64>),
+    /// An unknown, by the node of its coordinates.
     Live(NodeId),
+    /// An expression, which stands in the log density's own nodes.
+    Computed,
 }
 
 /// A plate: a name and a length. Statements of vectors have axes of their own, which are never open.
@@ -154,8 +157,8 @@ pub(crate) struct Plate {
     pub(crate) own: bool,
     /// The labels of its elements.
     pub(crate) labels: Option<Arc<[String]>>,
-    /// The plate whose elements its own belong to.
-    pub(crate) parent: Option<Parent>,
+    /// The plates whose elements its own belong to: one of them for each element.
+    pub(crate) parents: Vec<Parent>,
 }
 
 /// The recording in progress, and what is compiled when it ends.

@@ -18,7 +18,7 @@ impl Tape {
         let mut inner = self.inner.borrow_mut();
         let mut axis = |(name, len): (String, &usize)| {
             let plate = inner.plates.len() as u32;
-            inner.plates.push(Plate { name, len: *len, own: true, labels: None, parent: None });
+            inner.plates.push(Plate { name, len: *len, own: true, labels: None, parents: vec![] });
             Axis { plate, len: *len }
         };
         names.into_iter().zip(lengths).map(&mut axis).collect()
@@ -28,7 +28,7 @@ impl Tape {
     pub(crate) fn axis_like(&self, axis: Axis) -> Axis {
         let mut inner = self.inner.borrow_mut();
         let Plate { name, len, labels, .. } = inner.plates[axis.plate as usize].clone();
-        inner.plates.push(Plate { name, len, own: true, labels, parent: None });
+        inner.plates.push(Plate { name, len, own: true, labels, parents: vec![] });
         Axis { plate: inner.plates.len() as u32 - 1, len }
     }
 

@@ -100,9 +100,12 @@ pub(super) fn data_of_parts(tape: &Tape, density: &Resolved, data: &Observed) ->
 
 fn impossible(expected: &str, name: &str, datum: &[f64], position: usize) -> Error {
     let datum = if datum.len() == 1 { format!("{}", datum[0]) } else { format!("{datum:?}") };
-    let message = format!(
-        "expected {expected} for data of {name}, got {datum} at position {position}; remove or correct that value"
-    );
+    let advice = match datum.contains("NaN") {
+        true => "if it is missing, add `missing = skip` or `missing = impute` to the statement",
+        false => "remove or correct that value",
+    };
+    let message =
+        format!("expected {expected} for data of {name}, got {datum} at position {position}; {advice}");
     Error::new(ErrorKind::Value, message)
 }
 

@@ -25,6 +25,20 @@ impl<'s> Statement<'s> {
         }
     }
 
+    /// An expression of unknowns and data with a likelihood.
+    pub(super) fn expression(self, density: Density<'s>, value: Var<'s>) {
+        let (scope, tape) = (self.scope, &self.scope.tape);
+        let node = tape.localised(tape.own(value));
+        let shape = tape.current_shape();
+        match scope.expression_of_parts(density, node, &shape) {
+            Ok((name, term)) => {
+                let term = tape.term(shape.len(), term);
+                self.push(SiteKind::Observed, &shape, Some(name.to_string()), None, Some(term), 1);
+            }
+            Err(error) => tape.fail(error),
+        }
+    }
+
     /// Data with such a likelihood.
     pub(super) fn combined_likelihood(self, density: Density<'s>, data: Observed) {
         let (scope, tape) = (self.scope, &self.scope.tape);
@@ -107,6 +121,27 @@ impl Scope {
         };
         let recorded = density.record(tape, &given, shape)?;
         Ok((density.name(), width, self.term_of(recorded, ValueRecord::Observed(data.values), shape)))
+    }
+
+    /// The distribution's name and the term of an expression.
+    fn expression_of_parts(
+        &self,
+        density: Density<'_>,
+        node: NodeId,
+        shape: &Shape,
+    ) -> Result<(&'static str, TermKind)> {
+        let (tape, density) = (&self.tape, self.resolve(density)?);
+        tape.check_parameters(&["observed".to_string()], &[node], None)?;
+        if density.width() > 1 {
+            let message = format!(
+                "expected data of {} numbers per element for {}, got an expression of one number per element",
+                density.width(),
+                density.name()
+            );
+            return Err(Error::new(ErrorKind::Shape, message));
+        }
+        let recorded = density.record(tape, &Given::Node(node), shape)?;
+        Ok((density.name(), self.term_of(recorded, ValueRecord::Computed, shape)))
     }
 
     fn term_of(&self, Recorded { log_prob, draw }: Recorded, value: ValueRecord, shape: &Shape) -> TermKind {

@@ -9,6 +9,7 @@ pub mod language {}
 mod check;
 mod combined;
 mod coordinates;
+mod missing;
 mod predict;
 mod scope;
 mod site;

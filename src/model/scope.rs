@@ -4,8 +4,8 @@ use super::check;
 use super::coordinates::Coordinates;
 use super::site::{Site, SiteKind};
 use crate::dist::{
-    Density, DensityFamily, Distribution, Form, IntoObserved, Observed, Parameters, Standardised, in_rows,
-    joint_parameters,
+    Density, DensityFamily, Distribution, Form, IntoValue, Observed, Parameters, Standardised, Value,
+    in_rows, joint_parameters,
 };
 use crate::error::{Error, ErrorKind};
 use crate::graph::{
@@ -24,6 +24,7 @@ use std::collections::{HashMap, HashSet};
 /// | `deterministic!(twice = mu * 2.0);` | `let twice = scope.site("twice").deterministic(mu * 2.0);` |
 /// | `factor!(penalty = -mu.abs());` | `scope.site("penalty").factor(-mu.abs());` |
 /// | `scan!(x = x0, (y = &data) => a * x + y);` | `let [x] = scope.scan("x", [x0], [data], \|[x], [y]\| [a * x + y]);`, each `.into()` |
+/// | `submodel!(subjects = effects(&names));` | `let subjects = scope.submodel("subjects", \|scope\| effects(&names, scope))?;` |
 /// | `plate!(rows = 3, { ... });` | `scope.enter("rows", 3); ... scope.exit();` |
 /// | `plate!(rows, { ... });` | `scope.enter_again("rows"); ... scope.exit();` |
 /// | `plate!(trials = 9, of = rows.by(&row), { ... });` | `scope.enter_of("trials", 9, "rows", &row); ... scope.exit();` |
@@ -35,6 +36,8 @@ pub struct Scope {
     pub(crate) tape: Tape,
     pub(crate) sites: RefCell<Vec<Site>>,
     names: RefCell<HashSet<String>>,
+    /// The names of the submodels that are being recorded, each with a dot behind it.
+    prefix: RefCell<String>,
     /// The unknowns by their nodes: name and support, for what is said of their use as parameters.
     pub(super) unknowns: RefCell<HashMap<NodeId, (String, Support)>>,
 }
@@ -43,9 +46,10 @@ impl Scope {
     /// Opens a statement. Call it before the statement's distribution is written, so that mistakes in it are reported
     /// with its name.
     pub fn site(&self, name: impl Into<String>) -> Statement<'_> {
-        let name = name.into();
+        let own = name.into();
+        let name = format!("{}{own}", self.prefix.borrow());
         self.tape.set_place(format!("site `{name}`"));
-        if name.is_empty() {
+        if own.is_empty() {
             let message = "expected a name of at least one character for the site, got an empty one";
             self.tape.fail(Error::new(ErrorKind::Site, message));
         }
@@ -55,7 +59,7 @@ impl Scope {
             );
             self.tape.fail(Error::new(ErrorKind::Site, message));
         }
-        Statement { scope: self, name }
+        Statement { scope: self, name, own }
     }
 
     /// Opens a plate: the statements until [`Scope::exit`] stand for so many independent elements each. Every plate needs its
@@ -105,6 +109,67 @@ impl Scope {
         states
     }
 
+    /// Records a model that is a part of this one: the sites that `part` records are named `name.site`. What it returns is returned.
+    ///
+    /// # Errors
+    /// What `part` returns; [`ErrorKind::Shape`] when it leaves a plate open, or closes one that it did not open.
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::prelude::*;
+    ///
+    /// /// Effects of groups around 0, of a spread that is learned.
+    /// #[model]
+    /// fn effects(names: &[&str], scale: f64) -> Var {
+    ///     sample!(spread ~ HalfNormal(scale));
+    ///     plate!(groups = names, {
+    ///         sample!(effect ~ Normal(0, spread).noncentered());
+    ///     });
+    ///     effect
+    /// }
+    ///
+    /// #[model]
+    /// fn crossed(reader: &[usize], text: &[usize], seconds: &[f64]) {
+    ///     submodel!(readers = effects(&["ada", "grace"], 1.0));
+    ///     submodel!(texts = effects(&["short", "long", "odd"], 2.0));
+    ///     plate!(rows = seconds.len(), {
+    ///         sample!(seconds ~ Normal(readers.at(reader) + texts.at(text), 1), observed = seconds);
+    ///     });
+    /// }
+    /// let model = crossed(&[0, 0, 1, 1], &[0, 1, 1, 2], &[0.2, 0.9, 1.3, 2.2])?;
+    /// let names: Vec<&str> = model.kept_sites().map(|site| site.name.as_str()).collect();
+    /// assert_eq!(names, ["readers.spread", "readers.effect", "texts.spread", "texts.effect"]);
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
+    pub fn submodel<'s, T>(
+        &'s self,
+        name: impl Into<String>,
+        part: impl FnOnce(&'s Scope) -> crate::Result<T>,
+    ) -> crate::Result<T> {
+        let (name, outside) = (name.into(), self.prefix.borrow().clone());
+        if name.is_empty() {
+            let message = "expected a name of at least one character for the submodel, got an empty one";
+            return Err(Error::new(ErrorKind::Site, message));
+        }
+        let open = self.tape.current_shape();
+        self.prefix.replace(format!("{outside}{name}."));
+        let value = part(self);
+        self.prefix.replace(outside);
+        let value = value.map_err(|error| error.context(format!("in submodel `{name}`")))?;
+        let left = self.tape.current_shape();
+        match left == open {
+            true => Ok(value),
+            false => {
+                let message = format!(
+                    "expected submodel `{name}` to end in the plates in which it began, {}, got it to end in {}; every `enter` needs its `exit`",
+                    self.tape.shape_in_words(&open),
+                    self.tape.shape_in_words(&left)
+                );
+                Err(Error::new(ErrorKind::Shape, message))
+            }
+        }
+    }
+
     /// Data as a variable of the open plate, for formulae that start with data.
     pub fn data<'s>(&'s self, data: impl IntoArgument<'s>) -> Var<'s> {
         self.tape.var(self.tape.argument(data.into_argument()))
@@ -115,7 +180,9 @@ impl Scope {
 #[must_use = "a statement without content adds nothing to the model"]
 pub struct Statement<'s> {
     pub(super) scope: &'s Scope,
-    name: String,
+    pub(super) name: String,
+    /// The name without those of the submodels around it.
+    pub(super) own: String,
 }
 
 impl<'s> Statement<'s> {
@@ -125,8 +192,40 @@ impl<'s> Statement<'s> {
     }
 
     /// Data with a likelihood: one datum per element of the open plates.
-    pub fn observe(self, distribution: impl Distribution<'s>, data: impl IntoObserved) {
-        self.likelihood(distribution.density(), data.into_observed());
+    ///
+    /// An expression of data and unknowns may stand in place of data. What is added is the density of the *expression*: where it transforms data by an
+    /// unknown (a power to be learned, say), add the logarithm of its derivative by the data with `factor!`, or the result is no density of the
+    /// data.
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::prelude::*;
+    ///
+    /// /// The power of Box & Cox (1964): (y^p - 1) / p is normal, with the derivative y^(p - 1).
+    /// #[model]
+    /// fn power(y: &[f64]) {
+    ///     sample!(p ~ Normal(1, 0.5));
+    ///     sample!(mean ~ Normal(0, 5));
+    ///     plate!(rows = y.len(), {
+    ///         let log_y: Vec<f64> = y.iter().map(|y| y.ln()).collect();
+    ///         let transformed = ((p * &log_y).exp() - 1.0) / p;
+    ///         sample!(transformed ~ Normal(mean, 1), observed = transformed);
+    ///         factor!(derivative = (p - 1.0) * &log_y);
+    ///     });
+    /// }
+    /// assert_eq!(power(&[0.8, 1.9, 3.1])?.dim(), 2);
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
+    pub fn observe(self, distribution: impl Distribution<'s>, data: impl IntoValue<'s>) {
+        let tape = &self.scope.tape;
+        match data.into_value() {
+            Value::Data(data) => self.likelihood(distribution.density(), data),
+            Value::Var(value) => self.expression(distribution.density(), value),
+            Value::Along(numbers, plate) => {
+                let value = tape.var(tape.argument(Argument::DataAlong(numbers, plate)));
+                self.expression(distribution.density(), value);
+            }
+        }
     }
 
     /// A quantity computed from others, kept with the draws under its name.
@@ -152,7 +251,7 @@ impl<'s> Statement<'s> {
         self.push(SiteKind::Factor, &shape, None, None, Some(term), 1);
     }
 
-    fn latent(self, mut density: Density<'s>) -> Var<'s> {
+    pub(super) fn latent(self, mut density: Density<'s>) -> Var<'s> {
         if density.form == Form::Standardised {
             return self.noncentered(density);
         }
@@ -224,7 +323,7 @@ impl<'s> Statement<'s> {
         value
     }
 
-    fn likelihood(self, mut density: Density<'s>, mut data: Observed) {
+    pub(super) fn likelihood(self, mut density: Density<'s>, mut data: Observed) {
         if let DensityFamily::Combined(_) = density.family {
             return self.combined_likelihood(density, data);
         }
