@@ -2,10 +2,13 @@
 
 use super::interval::{Interval, IntervalFunction};
 use super::kernel::{Kernel, ParameterDomain};
+use super::normal::Normal;
+use super::standardised::Standardised;
 use super::vector_kernel::{Elements, Evaluator, VectorKernel, evaluate};
 use crate::graph::{BLOCK, Block, Call, ElementFunction, Formula, Map, Sink, Value, fill_up, sum};
 use crate::seed::Stream;
 use crate::transform::Support;
+use std::any::TypeId;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -26,6 +29,11 @@ pub(crate) trait Family: Formula {
 
     /// Which parameters are location and scale.
     fn location_scale(&self) -> Option<[usize; 2]> {
+        None
+    }
+
+    /// The density of z in x = location + scale x z, with the same parameters, where it is known apart from that of x.
+    fn standardised(&self) -> Option<Arc<dyn Family>> {
         None
     }
 
@@ -98,6 +106,11 @@ impl<K: Kernel<P, W>, const P: usize, const W: usize> Family for Elementwise<K, 
 
     fn location_scale(&self) -> Option<[usize; 2]> {
         K::LOCATION_SCALE
+    }
+
+    fn standardised(&self) -> Option<Arc<dyn Family>> {
+        let standardised = || Arc::new(Elementwise::<Standardised, 2, 1>::with_vectors()) as Arc<dyn Family>;
+        (TypeId::of::<K>() == TypeId::of::<Normal>()).then(standardised)
     }
 
     fn interval(&self) -> Option<Arc<dyn ElementFunction>> {

@@ -29,6 +29,7 @@ mod operators;
 mod plates;
 mod recording;
 mod replay;
+mod rewrite;
 mod scalars;
 mod scan;
 mod scan_record;
@@ -56,8 +57,9 @@ pub(crate) use function::{ElementFunction, function_of_one};
 pub(crate) use gather::{BLOCK, Block, fill_up, sum};
 #[doc(hidden)]
 pub use operators::{ComparableWithVar, InBrackets};
-pub(crate) use recording::{FamilyRecord, NodeId, Operand, TermKind, ValueRecord};
+pub(crate) use recording::{FamilyRecord, NodeId, Operand, Recording, TermKind, ValueRecord};
 pub use replay::Replay;
+pub(crate) use rewrite::{Edits, NodeEdit, Rewritten};
 pub use scores::{ExpectedScores, ScoreEffort, ScoreOutcome};
 pub(crate) use shape::{Axis, Map, Shape};
 pub(crate) use space::with_space;

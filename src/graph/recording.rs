@@ -182,8 +182,8 @@ pub(crate) struct Recording {
     /// The statement that is being recorded.
     pub(super) place: String,
     pub(super) error: Option<Error>,
-    shared: HashMap<(Node, Shape), NodeId>,
-    scalars: HashMap<u64, NodeId>,
+    pub(super) shared: HashMap<(Node, Shape), NodeId>,
+    pub(super) scalars: HashMap<u64, NodeId>,
 }
 
 impl Recording {

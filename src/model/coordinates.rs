@@ -2,7 +2,7 @@
 
 use crate::dist::{Family, Form};
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{NodeId, Operand, Tape};
+use crate::graph::{NodeId, Operand, Rewritten, Shape, Tape, TermKind, ValueRecord};
 use crate::transform::{
     Affine, AffineVectors, Bijection, Bounded, CholeskyCorrelation, Ordered, Simplex, SumToZero, Support,
     Transform,
@@ -15,16 +15,54 @@ pub(super) struct Coordinates {
     pub(super) operands: Vec<Operand>,
 }
 
-/// The family of an unknown, the nodes of its arguments, and its parameters element by element.
-pub(super) type Prior<'a> = (&'a dyn Family, &'a [NodeId], &'a [Operand]);
+/// The prior of an unknown as it was recorded.
+#[derive(Clone)]
+pub(super) struct Prior {
+    pub(super) family: Arc<dyn Family>,
+    /// Its arguments.
+    pub(super) nodes: Vec<NodeId>,
+    /// Its parameters element by element.
+    pub(super) parameters: Vec<Operand>,
+    /// The plates that it stands in.
+    pub(super) plates: Shape,
+    pub(super) form: Form,
+    /// The bijection of its coordinates; none where it is computed from a standard normal unknown.
+    pub(super) bijection: Option<Arc<dyn Bijection>>,
+    /// That standard normal unknown.
+    pub(super) standard: Option<NodeId>,
+}
+
+impl Prior {
+    /// The term of its density of an unknown.
+    pub(super) fn term_of(&self, node: NodeId) -> TermKind {
+        let value = ValueRecord::Live(node);
+        TermKind::Formula {
+            formula: self.family.clone().as_formula(),
+            value,
+            parameters: self.parameters.clone(),
+        }
+    }
+
+    /// The same in a recording written anew, of an unknown that was this node.
+    pub(super) fn moved(&self, rewritten: &Rewritten, node: Option<NodeId>) -> Self {
+        let at = |node: &NodeId| rewritten.nodes[*node as usize];
+        let new_standard = node.and_then(|node| rewritten.standard.get(&node).copied());
+        Self {
+            nodes: self.nodes.iter().map(at).collect(),
+            parameters: rewritten.all_moved(&self.parameters),
+            standard: self.standard.map(|standard| new_standard.unwrap_or(at(&standard))),
+            ..self.clone()
+        }
+    }
+}
 
 impl Coordinates {
     /// Those of an unknown in the open plates.
     ///
     /// # Errors
     /// When the distribution is discrete, its ends are numbers out of order, or the form does not go with its support.
-    pub(super) fn of(tape: &Tape, prior: Prior<'_>, form: Form) -> Result<Self> {
-        let (family, nodes, _) = prior;
+    pub(super) fn of(tape: &Tape, prior: &Prior, form: Form) -> Result<Self> {
+        let (family, nodes) = (prior.family.as_ref(), &prior.nodes);
         let support = family.support(&super::check::lone_parameters(tape, nodes));
         let alone = |bijection: Arc<dyn Bijection>| Ok(Self { bijection, operands: vec![] });
         let slice = || {
@@ -32,7 +70,7 @@ impl Coordinates {
             innermost.ok_or_else(|| outside_of_plates(form))
         };
         match (form, support) {
-            (Form::Plain | Form::Standardised, _) => Self::plain(family, prior.2, support),
+            (Form::Plain | Form::Standardised, _) => Self::plain(family, &prior.parameters, support),
             (Form::NonCentered, _) => Self::noncentered(tape, prior, support),
             (Form::Ordered, Support::Real | Support::Positive) => {
                 alone(Arc::new(Ordered { slice: slice()?, positive: support == Support::Positive }))
@@ -44,8 +82,9 @@ impl Coordinates {
     }
 
     /// As location + scale x z.
-    fn noncentered(tape: &Tape, (family, nodes, parameters): Prior<'_>, support: Support) -> Result<Self> {
-        if let (Support::Vector { size }, [loc, factor]) = (support, nodes) {
+    fn noncentered(tape: &Tape, prior: &Prior, support: Support) -> Result<Self> {
+        let (family, parameters) = (prior.family.as_ref(), &prior.parameters);
+        if let (Support::Vector { size }, [loc, factor]) = (support, &prior.nodes[..]) {
             let rows = |at: &dyn Fn(usize) -> Vec<usize>| (0..size).map(at).collect::<Vec<_>>();
             let loc_rows =
                 if tape.vector_axes(*loc).is_empty() { rows(&|_| vec![]) } else { rows(&|i| vec![i]) };

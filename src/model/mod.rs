@@ -8,9 +8,11 @@ pub mod language {}
 
 mod check;
 mod combined;
+mod condition;
 mod coordinates;
 mod missing;
 mod predict;
+mod reparametrise;
 mod scope;
 mod site;
 
@@ -19,8 +21,10 @@ pub use scope::{Scope, Statement};
 pub use site::{Site, SiteKind};
 
 use crate::error::Result;
-use crate::graph::{Graph, NodeId, Replay, compile};
+use crate::graph::{Graph, NodeId, Recording, Replay, compile};
 use crate::logdensity::{DensityError, LogDensity};
+use coordinates::Prior;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A recorded model with its data inside: immutable, cheap to clone, shared by chains and threads.
@@ -29,6 +33,15 @@ pub struct Model {
     graph: Arc<Graph>,
     sites: Arc<[Site]>,
     warnings: Arc<[String]>,
+    /// What the graph was compiled from, to be written anew.
+    source: Arc<Source>,
+}
+
+/// A recording, and what is known of its unknowns.
+struct Source {
+    recording: Recording,
+    /// The priors of unknowns, by the names of their sites; none of unknowns whose distribution is put together of others.
+    priors: HashMap<String, Prior>,
 }
 
 impl Model {
@@ -65,12 +78,16 @@ impl Model {
         scope.tape.check_closed()?;
         let sites = scope.sites.into_inner();
         check::labels(&sites)?;
-        let kept: Vec<NodeId> =
-            sites.iter().filter(|site| site.is_kept()).filter_map(|site| site.node).collect();
         let mut recording = scope.tape.inner.into_inner();
         let warnings = std::mem::take(&mut recording.warnings);
-        let graph = compile(recording, &kept)?;
-        Ok(Self { graph: Arc::new(graph), sites: sites.into(), warnings: warnings.into() })
+        Self::compiled(Source { recording, priors: scope.priors.into_inner() }, sites, warnings.into())
+    }
+
+    fn compiled(source: Source, sites: Vec<Site>, warnings: Arc<[String]>) -> Result<Self> {
+        let kept: Vec<NodeId> =
+            sites.iter().filter(|site| site.is_kept()).filter_map(|site| site.node).collect();
+        let graph = compile(source.recording.copy(), &kept)?;
+        Ok(Self { graph: Arc::new(graph), sites: sites.into(), warnings, source: Arc::new(source) })
     }
 
     /// What is worth a word about the model as it was built, one sentence each: an unknown of the real line that stands for a

@@ -1,7 +1,7 @@
 //! Recording a model: what the macros expand to, to be used by hand as well.
 
 use super::check;
-use super::coordinates::Coordinates;
+use super::coordinates::{Coordinates, Prior};
 use super::site::{Site, SiteKind};
 use crate::dist::{
     Density, DensityFamily, Distribution, Form, IntoValue, Observed, Parameters, Standardised, Value,
@@ -38,6 +38,7 @@ pub struct Scope {
     names: RefCell<HashSet<String>>,
     /// The names of the submodels that are being recorded, each with a dot behind it.
     prefix: RefCell<String>,
+    pub(super) priors: RefCell<HashMap<String, Prior>>,
     /// The unknowns by their nodes: name and support, for what is said of their use as parameters.
     pub(super) unknowns: RefCell<HashMap<NodeId, (String, Support)>>,
 }
@@ -269,24 +270,27 @@ impl<'s> Statement<'s> {
             ));
             return tape.var(tape.poison());
         };
-        let unknown = (family.as_ref(), &nodes[..], &parameters[..]);
-        let coordinates = match Coordinates::of(tape, unknown, density.form) {
+        let (family, plates) = (family.clone(), tape.current_shape());
+        let form = density.form;
+        let mut prior = Prior { family, nodes, parameters, plates, form, bijection: None, standard: None };
+        let coordinates = match Coordinates::of(tape, &prior, density.form) {
             Ok(coordinates) => coordinates,
             Err(error) => {
                 tape.fail(error);
                 return tape.var(tape.poison());
             }
         };
-        let support = family.support(&check::lone_parameters(tape, &nodes));
-        let (name, formula) = (family.name().to_string(), family.clone());
+        let support = prior.family.support(&check::lone_parameters(tape, &prior.nodes));
         let elements = tape.current_shape();
         let axes = match axes {
             Some(axis) if support.axes() == [axis.len] => vec![axis],
             _ => tape.own_axes(&self.name, &support.axes()),
         };
         let shape = elements.union(&Shape(axes));
-        let node = tape.input(coordinates.bijection, coordinates.operands, shape.clone());
-        let kind = TermKind::Formula { formula, value: ValueRecord::Live(node), parameters };
+        let node = tape.input(coordinates.bijection.clone(), coordinates.operands, shape.clone());
+        let (kind, name) = (prior.term_of(node), prior.family.name().to_string());
+        prior.bijection = Some(coordinates.bijection);
+        self.scope.priors.borrow_mut().insert(self.name.clone(), prior);
         self.add_unknown((node, &shape), support, name, (elements.len(), kind))
     }
 
@@ -309,7 +313,7 @@ impl<'s> Statement<'s> {
     /// the data say little about each element (Papaspiliopoulos, Roberts & Skold 2007, doi:10.1214/088342307000000014).
     fn noncentered(self, mut density: Density<'s>) -> Var<'s> {
         let (scope, tape) = (self.scope, &self.scope.tape);
-        let Some(Parameters { nodes, .. }) = self.parameters(&mut density) else {
+        let Some(Parameters { nodes, operands: parameters, .. }) = self.parameters(&mut density) else {
             return tape.var(tape.poison());
         };
         let (location, scale) = (tape.var(nodes[0]), tape.var(nodes[1]));
@@ -317,6 +321,12 @@ impl<'s> Statement<'s> {
         let standard = self.latent(Standardised(location, scale).density());
         let value = location + scale * standard;
         scope.unknowns.borrow_mut().insert(value.node, (name.clone(), Support::Real));
+        if let DensityFamily::Formula(family) = density.family {
+            let (plates, standard) = (tape.current_shape(), Some(standard.node));
+            let form = Form::NonCentered;
+            let prior = Prior { family, nodes, parameters, plates, form, bijection: None, standard };
+            scope.priors.borrow_mut().insert(name.clone(), prior);
+        }
         if let Some(site) = scope.sites.borrow_mut().last_mut().filter(|site| site.name == name) {
             site.node = Some(value.node);
         }
