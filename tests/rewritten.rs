@@ -7,6 +7,9 @@ use mynah::prelude::*;
 mod posterior;
 use posterior::{gradient_agrees, mean_is, nuts};
 
+/// What makes a model of which something is known.
+type Know = fn(&Model, &[(&str, &[f64])]) -> Result<Model>;
+
 fn agree(left: &Model, right: &Model) {
     assert_eq!(left.dim(), right.dim());
     for k in 0..6 {
@@ -58,7 +61,7 @@ fn known(model: &Model) -> Vec<(String, Vec<f64>)> {
 fn at_known(
     model: &Model,
     values: &[(String, Vec<f64>)],
-    kind: &dyn Fn(&Model, &[(&str, &[f64])]) -> Result<Model>,
+    know: Know,
 ) -> f64 {
     let latent: Vec<(&str, &[f64])> = values
         .iter()
@@ -67,7 +70,7 @@ fn at_known(
         })
         .map(|(name, numbers)| (name.as_str(), &numbers[..]))
         .collect();
-    let rest = kind(model, &latent).unwrap();
+    let rest = know(model, &latent).unwrap();
     assert_eq!(rest.dim(), 0);
     rest.log_density(&[]).unwrap()
 }
@@ -87,7 +90,7 @@ fn everything_known_is_the_sum_of_all_densities() {
         assert!((line - get("line")[row]).abs() < 1e-12);
         of_data += normal(y, line + get("cut")[1] - get("cut")[0] + get("mixed")[0], 1.0);
     }
-    assert!((at_known(&model, &values, &Model::intervene) - of_data).abs() < 1e-11);
+    assert!((at_known(&model, &values, Model::intervene) - of_data).abs() < 1e-11);
     let heavy = StudentT(4.0, mu, scale);
     let l = get("factor");
     let mut expected = of_data + normal(mu, 0.0, 2.0) + HalfNormal(1.0).log_prob(scale);
@@ -103,8 +106,8 @@ fn everything_known_is_the_sum_of_all_densities() {
     }
     // The density of the factor, 2 x 2 with eta 2: (1 - r^2) times 3 / 4.
     expected += (0.75 * (1.0 - l[2] * l[2])).ln();
-    for kind in [Model::condition, Model::substitute] {
-        let found = at_known(&model, &values, &kind);
+    for know in [Model::condition, Model::substitute] {
+        let found = at_known(&model, &values, know);
         assert!((found - expected).abs() < 1e-10, "{found} {expected}");
     }
 }
