@@ -58,11 +58,7 @@ fn known(model: &Model) -> Vec<(String, Vec<f64>)> {
 }
 
 /// The log density of data and of all densities of unknowns, at values of all: everything is known.
-fn at_known(
-    model: &Model,
-    values: &[(String, Vec<f64>)],
-    know: Know,
-) -> f64 {
+fn at_known(model: &Model, values: &[(String, Vec<f64>)], know: Know) -> f64 {
     let latent: Vec<(&str, &[f64])> = values
         .iter()
         .filter(|(name, _)| {

@@ -25,7 +25,8 @@ use proc_macro::TokenStream;
 /// | statement | meaning |
 /// |---|---|
 /// | `sample!(mu ~ Normal(0.0, 1.0));` | an unknown with a prior; binds `mu` |
-/// | `sample!(y ~ Normal(mu, 1.0), observed = data);` | data with a likelihood |
+/// | `sample!(z ~ Bernoulli(p));` | a discrete unknown with finitely many states, which is summed out; `mean.at(z)` |
+/// | `sample!(y ~ Normal(mu, 1.0), observed = data);` | data with a likelihood; `data` may be an expression of unknowns |
 /// | `sample!(y ~ Normal(mu, 1.0), observed = data, missing = skip);` | data some of which are missing (NaN, `None`), which are left out |
 /// | `sample!(x ~ Normal(mu, 1.0), observed = x, missing = impute);` | the same, unknowns in their place (site `x.missing`); rebinds `x` to the whole array |
 /// | `sample!(y ~ ddm.given(v: drift, a), observed = data);` | parameters by name, for learned likelihoods; `a` alone is `a: a` (in `deterministic!` and `factor!` too) |

@@ -139,6 +139,17 @@ impl<'t> Density<'t> {
         Ok(Self { arguments, parts: parts?, family: self.family, form: self.form, error: None })
     }
 
+    /// The same with those arguments recorded over the plates that are open now that are no vectors.
+    ///
+    /// # Errors
+    /// A mistake made while the parameters were named.
+    pub(crate) fn with_arguments_over_plates(self, tape: &'t Tape) -> Result<Self> {
+        match (&self.family, &self.error) {
+            (DensityFamily::Joint(_), None) => Ok(self),
+            _ => self.over_plates(tape),
+        }
+    }
+
     /// The same once more, of one without mistakes.
     pub(crate) fn again(&self) -> Self {
         Self {

@@ -107,6 +107,12 @@ macro_rules! observed_from_numbers {
                 [number].into()
             }
         }
+
+        impl From<&$number> for Observed {
+            fn from(number: &$number) -> Self {
+                [*number].into()
+            }
+        }
     )*};
 }
 

@@ -29,6 +29,8 @@ pub enum Index<'i> {
     Many(Cow<'i, [usize]>),
     /// One position per element of the open plate of a name; see [`AlongPlate::along`](super::AlongPlate::along).
     ManyAlong(&'i [usize], &'i str),
+    /// The states of a discrete unknown that is summed out.
+    States(Var<'i>),
 }
 
 impl Index<'_> {
@@ -37,6 +39,7 @@ impl Index<'_> {
             Index::One(position) => std::slice::from_ref(position),
             Index::Many(positions) => positions,
             Index::ManyAlong(positions, _) => positions,
+            Index::States(_) => &[],
         }
     }
 }
@@ -61,7 +64,7 @@ impl<'t, T: Into<Argument<'t>>> IntoArgument<'t> for T {
     }
 }
 
-/// Whatever becomes an [`Index`]: one position, or positions as a slice, an array or a `Vec` of `usize`.
+/// Whatever becomes an [`Index`]: one position, positions as a slice, an array or a `Vec` of `usize`, or a discrete unknown.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an index of positions",
     label = "expected one `usize`, or one per element of the open plate such as `&[usize]`",
@@ -140,6 +143,12 @@ argument_from_numbers! {
     usize: |x| x as f64;
     isize: |x| x as f64;
     bool: |x: bool| f64::from(u8::from(x));
+}
+
+impl<'t> From<Var<'t>> for Index<'t> {
+    fn from(states: Var<'t>) -> Self {
+        Index::States(states)
+    }
 }
 
 impl From<usize> for Index<'_> {

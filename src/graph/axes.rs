@@ -1,7 +1,7 @@
 //! Plates as axes: their labels, entering one again, and plates whose elements belong to those of another.
 
 use super::argument::IntoIndex;
-use super::recording::{NodeId, Plate};
+use super::recording::{NodeId, Plate, PlateKind};
 use super::shape::{Axis, Shape};
 use super::tape::Tape;
 use crate::error::{Error, ErrorKind, Result};
@@ -92,12 +92,13 @@ impl Tape {
     /// The last plate of a name.
     fn closed_plate(&self, name: &str) -> Result<u32> {
         let inner = self.inner.borrow();
-        let found = inner.plates.iter().rposition(|plate| plate.name == name && !plate.own);
+        let found =
+            inner.plates.iter().rposition(|plate| plate.name == name && plate.kind == PlateKind::Plate);
         found.map(|plate| plate as u32).ok_or_else(|| {
             let mut known: Vec<String> = inner
                 .plates
                 .iter()
-                .filter(|plate| !plate.own)
+                .filter(|plate| plate.kind == PlateKind::Plate)
                 .map(|plate| format!("`{}`", plate.name))
                 .collect();
             known.dedup();
@@ -181,7 +182,7 @@ impl Tape {
     }
 
     /// Which element of an outer plate each element of a plate belongs to, over as many plates between them as there are.
-    fn way_up(&self, from: Axis, to: Axis) -> Option<Vec<usize>> {
+    pub(super) fn way_up(&self, from: Axis, to: Axis) -> Option<Vec<usize>> {
         let inner = self.inner.borrow();
         let mut ways: Vec<(u32, Vec<usize>)> = vec![(from.plate, (0..from.len).collect())];
         while let Some((plate, index)) = ways.pop() {
@@ -217,7 +218,7 @@ impl Tape {
         let parents = open.0.iter().enumerate().map(parent).collect();
         let (name, len) = (name.to_string(), elements.len());
         let mut inner = self.inner.borrow_mut();
-        inner.plates.push(Plate { name, len, own: false, labels, parents });
+        inner.plates.push(Plate { name, len, kind: PlateKind::Plate, labels, parents });
         let plate = (inner.plates.len() - 1) as u32;
         std::mem::replace(&mut inner.open, vec![plate])
     }
@@ -238,7 +239,7 @@ impl Tape {
 }
 
 /// The positions along axes of these lengths of an element of an array, given its place row by row.
-fn places(mut flat: usize, lengths: &[usize]) -> Vec<usize> {
+pub(super) fn places(mut flat: usize, lengths: &[usize]) -> Vec<usize> {
     let mut places = vec![0; lengths.len()];
     for (place, length) in places.iter_mut().zip(lengths).rev() {
         *place = flat % length;

@@ -36,6 +36,7 @@ mod scan_record;
 mod scores;
 mod shape;
 mod space;
+mod states;
 mod sums;
 mod sweep;
 mod sweep_generate;

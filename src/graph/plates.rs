@@ -4,7 +4,7 @@
 //! because its length happens to agree.
 
 use super::axes::{AxisElements, check_labels};
-use super::recording::Plate;
+use super::recording::{Plate, PlateKind};
 use super::shape::{Axis, Shape};
 use super::tape::Tape;
 use crate::error::{Error, ErrorKind, Result};
@@ -21,7 +21,13 @@ impl Tape {
         {
             let mut inner = self.inner.borrow_mut();
             let plate = inner.plates.len() as u32;
-            inner.plates.push(Plate { name: name.to_string(), len, own: false, labels, parents: vec![] });
+            inner.plates.push(Plate {
+                name: name.to_string(),
+                len,
+                kind: PlateKind::Plate,
+                labels,
+                parents: vec![],
+            });
             inner.open.push(plate);
         }
         if let Err(error) = checked {
@@ -249,11 +255,12 @@ impl Tape {
         }
         let union = left.union(right);
         let open = self.current_shape();
-        if union.0.iter().all(|axis| open.contains(*axis)) {
+        let states = self.states_of(&union);
+        if union.0.iter().all(|axis| open.contains(*axis) || states.contains(*axis)) {
             return Ok(union);
         }
         // A vector with one number per element, or two vectors along the same axes.
-        let (left_own, right_own) = (left.without(&open), right.without(&open));
+        let [left_own, right_own] = [left, right].map(|shape| shape.without(&open).without(&states));
         let one = left_own.is_scalar() || right_own.is_scalar() || left_own == right_own;
         if one && left_own.union(&right_own).0.iter().all(|axis| self.is_own(*axis)) {
             return Ok(union);

@@ -149,12 +149,23 @@ pub(crate) enum ValueRecord {
     Computed,
 }
 
-/// A plate: a name and a length. Statements of vectors have axes of their own, which are never open.
+/// What an axis runs over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PlateKind {
+    /// The elements of a plate.
+    Plate,
+    /// The numbers of a vector: it came with a statement and is never open.
+    Own,
+    /// The states of a discrete unknown that is summed out: open only while densities are recorded that depend on it.
+    States,
+}
+
+/// An axis: a name and a length.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plate {
     pub(crate) name: String,
     pub(crate) len: usize,
-    pub(crate) own: bool,
+    pub(crate) kind: PlateKind,
     /// The labels of its elements.
     pub(crate) labels: Option<Arc<[String]>>,
     /// The plates whose elements its own belong to: one of them for each element.

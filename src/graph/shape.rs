@@ -76,7 +76,7 @@ impl Shape {
     }
 
     /// The distance between neighbours along an axis; 0 for an axis that this shape lacks.
-    fn stride(&self, axis: Axis) -> usize {
+    pub(crate) fn stride(&self, axis: Axis) -> usize {
         match self.0.iter().position(|own| *own == axis) {
             Some(at) => self.0[at + 1..].iter().map(|axis| axis.len).product(),
             None => 0,

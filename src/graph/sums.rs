@@ -83,7 +83,7 @@ impl<'t> Var<'t> {
     /// The axes of this array whose plates are not open; `None`, with the error kept, if it has axes and all are open.
     fn closed(self) -> Option<Shape> {
         let (shape, open) = (self.tape.shape(self.node), self.tape.current_shape());
-        let closed = shape.without(&open);
+        let closed = shape.without(&open).without(&self.tape.states_of(&shape));
         if closed.is_scalar() && !shape.is_scalar() {
             let message = format!(
                 "expected an array with a plate that is not open here, got one over {}: to sum over an open plate \

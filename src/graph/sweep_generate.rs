@@ -78,7 +78,12 @@ impl Graph {
     /// Computes every array from the values of the kept ones, `row`, one after the other as [`super::Replay::append_kept`] wrote them.
     /// Inputs that are not kept (of sites that are not centred) stay unknown; their sites are kept, and all else depends on these.
     pub(crate) fn restore(&self, work: &mut Workspace, row: &[f64]) {
-        self.restore_given(work, row, &Given { kept: &|_| true, drawn: &|_| false }, None);
+        let ends = self.kept.iter().scan(0, |end, (_, len)| {
+            *end += len;
+            Some(*end)
+        });
+        let there = ends.take_while(|end| *end <= row.len()).count();
+        self.restore_given(work, row, &Given { kept: &|k| k < there, drawn: &|_| false }, None);
     }
 
     /// The same from the values of some kept arrays; the unknowns of some terms are drawn from their priors.

@@ -139,14 +139,24 @@ impl<'t> Var<'t> {
     ///
     /// Positions count from 0. A position at or beyond the length of this array's plate is an error when the model is
     /// built.
+    ///
+    /// A discrete unknown that is summed out is an index too: `mean.at(component)`.
     pub fn at<'i>(self, index: impl IntoIndex<'i>) -> Self {
+        self.at_index(&index.into_index())
+    }
+
+    fn at_index(self, index: &Index<'_>) -> Self {
         if self.tape.shape(self.node).0.len() > 1 {
             let local = self.tape.var(self.tape.localised(self.node));
             if local.node != self.node {
-                return local.at(index);
+                return local.at_index(index);
             }
         }
+        if let Index::States(states) = index {
+            return self.at_states(*states);
+        }
         let source = self.tape.shape(self.node);
+        let source = source.without(&self.tape.states_of(&source));
         let own = self.tape.vector_axes(self.node);
         let axis = match (&source.0[..], &own[..]) {
             ([axis], _) | (_, [axis]) => *axis,
@@ -158,12 +168,11 @@ impl<'t> Var<'t> {
                 ));
             }
         };
-        let index = index.into_index();
         let positions = index.positions();
         if let Err(error) = self.check_positions(positions, axis.len) {
             return self.fail(error);
         }
-        match self.target(&index) {
+        match self.target(index) {
             Ok(target) => self.gather_along(axis, positions, &target),
             Err(error) => self.fail(error),
         }
@@ -312,11 +321,15 @@ impl<'t> Var<'t> {
         match index {
             Index::One(_) => Ok(Shape::scalar()),
             Index::Many(positions) => self.tape.shape_of_index(positions.len(), None),
+            Index::States(_) => Err(Error::new(
+                ErrorKind::Index,
+                "expected positions as data in .at2(outer, inner), got a discrete unknown; write .at(state) inside the plate",
+            )),
             Index::ManyAlong(positions, plate) => self.tape.shape_of_index(positions.len(), Some(plate)),
         }
     }
 
-    fn check_positions(self, positions: &[usize], len: usize) -> Result<()> {
+    pub(super) fn check_positions(self, positions: &[usize], len: usize) -> Result<()> {
         let Some(at) = positions.iter().position(|&position| position >= len) else { return Ok(()) };
         let source = self.tape.shape_in_words(&self.tape.shape(self.node));
         let message = format!(

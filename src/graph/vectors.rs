@@ -3,7 +3,7 @@
 //! A statement of a vector stands once per element of the open plates and has axes of its own besides. Such an axis is like a plate that is not
 //! open; it comes with the statement and bears its name.
 
-use super::recording::{NodeId, Operand, Plate};
+use super::recording::{NodeId, Operand, Plate, PlateKind};
 use super::shape::{Axis, Map, Shape};
 use super::tape::Tape;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,7 +18,7 @@ impl Tape {
         let mut inner = self.inner.borrow_mut();
         let mut axis = |(name, len): (String, &usize)| {
             let plate = inner.plates.len() as u32;
-            inner.plates.push(Plate { name, len: *len, own: true, labels: None, parents: vec![] });
+            inner.plates.push(Plate { name, len: *len, kind: PlateKind::Own, labels: None, parents: vec![] });
             Axis { plate, len: *len }
         };
         names.into_iter().zip(lengths).map(&mut axis).collect()
@@ -28,13 +28,14 @@ impl Tape {
     pub(crate) fn axis_like(&self, axis: Axis) -> Axis {
         let mut inner = self.inner.borrow_mut();
         let Plate { name, len, labels, .. } = inner.plates[axis.plate as usize].clone();
-        inner.plates.push(Plate { name, len, own: true, labels, parents: vec![] });
+        inner.plates.push(Plate { name, len, kind: PlateKind::Own, labels, parents: vec![] });
         Axis { plate: inner.plates.len() as u32 - 1, len }
     }
 
-    /// The axes of an array that are no open plates.
+    /// The axes of an array that are no open plates, nor states of discrete unknowns.
     pub(crate) fn vector_axes(&self, node: NodeId) -> Vec<Axis> {
-        self.shape(node).without(&self.current_shape()).0
+        let shape = self.shape(node);
+        shape.without(&self.current_shape()).without(&self.states_of(&shape)).0
     }
 
     /// Numbers as a vector, or as a matrix row by row.
@@ -85,7 +86,7 @@ impl Tape {
 
     /// Whether an axis came with a statement of a vector.
     pub(crate) fn is_own(&self, axis: Axis) -> bool {
-        self.inner.borrow().plates[axis.plate as usize].own
+        self.inner.borrow().plates[axis.plate as usize].kind != PlateKind::Plate
     }
 
     /// The side of a square matrix.
@@ -93,6 +94,7 @@ impl Tape {
     /// # Errors
     /// When the array has not two axes of one length beside the open plates.
     pub(crate) fn square(&self, node: NodeId, what: &str) -> Result<usize> {
+        self.var(node).without_states(what)?;
         match self.vector_axes(node)[..] {
             [rows, columns] if rows.len == columns.len => Ok(rows.len),
             _ => {

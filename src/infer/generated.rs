@@ -64,18 +64,22 @@ impl Model {
                 "observed sites, deterministic quantities or unknowns that the draws lack",
             ));
         }
+        let discrete: Vec<&Site> = self.discrete_sites().collect();
         let mut replay = self.density();
-        let mut parameters: Vec<Parameter> = new.iter().map(|k| parameter(kept[*k], 1)).collect();
+        let unknowns = new.iter().map(|k| kept[*k]).chain(discrete.iter().copied());
+        let mut parameters: Vec<Parameter> = unknowns.map(|site| parameter(site, 1)).collect();
         // Which sites can be drawn shows at the first draw.
         let mut drawable: Option<Vec<bool>> = None;
         let chains = self.each_draw(draws, &sources, &mut replay, seed, &mut |replay, stream, row| {
             for k in &new {
                 replay.append_kept(*k, row);
             }
-            let drawn: Vec<_> = observed
-                .iter()
-                .map(|site| site.term.and_then(|term| replay.draw_data(term, stream)))
-                .collect();
+            let states = self.draw_states(replay, false, stream);
+            for site in &discrete {
+                row.extend(self.states_of(site, &states).unwrap_or_default());
+            }
+            let drawn: Vec<_> =
+                observed.iter().map(|site| self.draw_observed(site, replay, &states, stream)).collect();
             let can = drawable.get_or_insert_with(|| drawn.iter().map(Option::is_some).collect());
             for ((site, numbers), _) in observed.iter().zip(drawn).zip(can.iter()).filter(|(_, can)| **can) {
                 // Of parameters that allow no draw there are no data.
@@ -98,16 +102,8 @@ impl Model {
     /// [`ErrorKind::Site`] when the draws lack an unknown of this model, or have it in another shape; [`ErrorKind::Options`] when the result does
     /// not fit into memory.
     pub fn log_likelihood(&self, draws: &Draws) -> Result<Draws> {
-        let sources = self.sources(draws)?;
-        let kept: Vec<&Site> = self.kept_sites().collect();
-        if let Some(k) = sources.iter().position(|source| *source == Source::Prior) {
-            let message = format!(
-                "expected draws of all unknowns of this model, got none of `{}` with the shape {:?}; sample this model, or one with the same unknowns",
-                kept[k].name, kept[k].shape
-            );
-            return Err(Error::new(ErrorKind::Site, message));
-        }
-        let observed: Vec<&Site> = self.observed().collect();
+        let sources = self.sources_of_all(draws)?;
+        let observed: Vec<&Site> = self.sites_of_data().collect();
         if observed.is_empty() {
             return Err(nothing_to_say("observed sites"));
         }
@@ -119,6 +115,71 @@ impl Model {
         })?;
         let parameters = observed.iter().map(|site| parameter(site, 1)).collect();
         Draws::new(parameters, chains)
+    }
+
+    /// For some draws of this model, its discrete unknowns, which it summed out: for each draw their states given all data and the draw.
+    /// (`predict` draws them from their priors instead.)
+    ///
+    /// # Errors
+    /// [`ErrorKind::Site`] when the draws lack an unknown of this model, or it has no discrete ones; [`ErrorKind::Options`] when the result does not
+    /// fit into memory.
+    ///
+    /// # Examples
+    /// ```
+    /// use mynah::prelude::*;
+    ///
+    /// /// Which of two groups each datum comes from.
+    /// #[model]
+    /// fn groups(y: &[f64]) {
+    ///     plate!(groups = 2, {
+    ///         sample!(mean ~ Normal(0, 3).ordered());
+    ///     });
+    ///     sample!(share ~ Beta(2, 2));
+    ///     plate!(rows = y.len(), {
+    ///         sample!(group ~ Bernoulli(share));
+    ///         sample!(y ~ Normal(mean.at(group), 0.5), observed = y);
+    ///     });
+    /// }
+    /// let model = groups(&[-2.1, 1.8, -1.9, 2.2, 2.0])?;
+    /// let posterior = model.sample(&Nuts::default().draws(500).seed(1))?;
+    /// let group = model.infer_discrete(&posterior, 1)?.get("group")?.mean();
+    /// assert!(group[0] < 0.05 && group[1] > 0.95);
+    /// # Ok::<(), mynah::Error>(())
+    /// ```
+    pub fn infer_discrete(&self, draws: &Draws, seed: impl Into<Seed>) -> Result<Draws> {
+        let sources = self.sources_of_all(draws)?;
+        let discrete: Vec<&Site> = self.discrete_sites().collect();
+        if discrete.is_empty() {
+            return Err(nothing_to_say("discrete unknowns"));
+        }
+        let mut replay = self.density();
+        let chains =
+            self.each_draw(draws, &sources, &mut replay, seed.into(), &mut |replay, stream, row| {
+                let states = self.draw_states(replay, true, stream);
+                discrete
+                    .iter()
+                    .for_each(|site| row.extend(self.states_of(site, &states).unwrap_or_default()));
+            })?;
+        Draws::new(discrete.iter().map(|site| parameter(site, 1)).collect(), chains)
+    }
+
+    fn discrete_sites(&self) -> impl Iterator<Item = &Site> {
+        self.sites().iter().filter(|site| site.kind == SiteKind::Discrete)
+    }
+
+    /// Where the values of each kept site come from, none of them from its prior.
+    fn sources_of_all(&self, draws: &Draws) -> Result<Vec<Source>> {
+        let sources = self.sources(draws)?;
+        match self.kept_sites().zip(&sources).find(|(_, source)| **source == Source::Prior) {
+            None => Ok(sources),
+            Some((site, _)) => {
+                let message = format!(
+                    "expected draws of all unknowns of this model, got none of `{}` with the shape {:?}; sample this model, or one with the same unknowns",
+                    site.name, site.shape
+                );
+                Err(Error::new(ErrorKind::Site, message))
+            }
+        }
     }
 
     fn observed(&self) -> impl Iterator<Item = &Site> {
@@ -171,7 +232,7 @@ impl Model {
             .map(|(site, source)| site.term.filter(|_| *source == Source::Prior))
             .collect();
         let given = Given {
-            kept: &|k| matches!(sources[k], Source::Draws(_)),
+            kept: &|k| matches!(sources.get(k), Some(Source::Draws(_))),
             drawn: &|term| drawn.contains(&Some(term)),
         };
         let places = Places::spread(draws, draws.total_draws());

@@ -1,8 +1,9 @@
 //! Statements whose distribution is put together of others: mixtures, truncated and censored distributions.
 
 use super::check;
-use super::scope::{Scope, Statement};
+use super::scope::Scope;
 use super::site::SiteKind;
+use super::statement::Statement;
 use crate::dist::{Density, Given, Observed, Recorded, Resolved, in_rows};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{NodeId, Operand, Shape, Tape, TermKind, ValueRecord, Var};
@@ -29,6 +30,9 @@ impl<'s> Statement<'s> {
     pub(super) fn expression(self, density: Density<'s>, value: Var<'s>) {
         let (scope, tape) = (self.scope, &self.scope.tape);
         let node = tape.localised(tape.own(value));
+        if density.has_states(tape) || !tape.states_of(&tape.shape(node)).is_scalar() {
+            return self.expression_over_states(density, node);
+        }
         let shape = tape.current_shape();
         match scope.expression_of_parts(density, node, &shape) {
             Ok((name, term)) => {

@@ -169,7 +169,8 @@ impl Model {
             site.node = site.node.map(|node| rewritten.nodes[node as usize]);
             site.term = site.term.and_then(|term| rewritten.terms[term]);
         }
-        let source = Source { recording: rewritten.recording, priors: moved };
+        let summed = self.source.summed.moved(&rewritten);
+        let source = Source { recording: rewritten.recording, priors: moved, summed };
         Self::compiled(source, sites, self.warnings.clone())
     }
 }

@@ -3,7 +3,7 @@
 //! Both are statements over some elements of the open plates (`Tape::open_some`), to which parameters gather themselves: those that were seen are data,
 //! those that were not are nothing, or unknowns of the same distribution.
 
-use super::scope::Statement;
+use super::statement::Statement;
 use crate::dist::{Density, Distribution, Form, IntoObserved, Observed, in_rows};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Tape, Var};

@@ -15,10 +15,14 @@ mod predict;
 mod reparametrise;
 mod scope;
 mod site;
+mod statement;
+mod summed;
+mod summed_draws;
 
 pub use predict::Values;
-pub use scope::{Scope, Statement};
+pub use scope::Scope;
 pub use site::{Site, SiteKind};
+pub use statement::Statement;
 
 use crate::error::Result;
 use crate::graph::{Graph, NodeId, Recording, Replay, compile};
@@ -26,6 +30,7 @@ use crate::logdensity::{DensityError, LogDensity};
 use coordinates::Prior;
 use std::collections::HashMap;
 use std::sync::Arc;
+use summed_draws::Summed;
 
 /// A recorded model with its data inside: immutable, cheap to clone, shared by chains and threads.
 #[derive(Clone)]
@@ -42,6 +47,7 @@ struct Source {
     recording: Recording,
     /// The priors of unknowns, by the names of their sites; none of unknowns whose distribution is put together of others.
     priors: HashMap<String, Prior>,
+    summed: Summed,
 }
 
 impl Model {
@@ -76,16 +82,24 @@ impl Model {
         }
         outcome?;
         scope.tape.check_closed()?;
-        let sites = scope.sites.into_inner();
+        let mut sites = scope.sites.take();
         check::labels(&sites)?;
+        let summed = scope.sum_out(&mut sites)?;
+        if let Some(error) = scope.tape.take_error() {
+            return Err(error);
+        }
         let mut recording = scope.tape.inner.into_inner();
         let warnings = std::mem::take(&mut recording.warnings);
-        Self::compiled(Source { recording, priors: scope.priors.into_inner() }, sites, warnings.into())
+        Self::compiled(
+            Source { recording, priors: scope.priors.into_inner(), summed },
+            sites,
+            warnings.into(),
+        )
     }
 
     fn compiled(source: Source, sites: Vec<Site>, warnings: Arc<[String]>) -> Result<Self> {
-        let kept: Vec<NodeId> =
-            sites.iter().filter(|site| site.is_kept()).filter_map(|site| site.node).collect();
+        let kept = sites.iter().filter(|site| site.is_kept()).filter_map(|site| site.node);
+        let kept: Vec<NodeId> = kept.chain(source.summed.nodes()).collect();
         let graph = compile(source.recording.copy(), &kept)?;
         Ok(Self { graph: Arc::new(graph), sites: sites.into(), warnings, source: Arc::new(source) })
     }

@@ -1,7 +1,8 @@
 //! What one can ask of a model without a sampler: draws from its prior, values at a point, data it would produce.
 
+use super::Model;
 use super::site::SiteKind;
-use super::{Model, Site};
+use super::summed_draws::States;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::Replay;
 use crate::seed::{Domain, Seed, Stream};
@@ -67,23 +68,31 @@ impl Model {
             let stream = &mut seed.stream(Domain::Prediction, index as u64);
             replay.draw_prior(stream);
             let mut entries: Vec<_> = self.kept_values(&replay).collect();
-            entries.extend(self.drawn_data(&mut replay, stream));
+            let states = self.draw_states(&replay, false, stream);
+            entries.extend(self.drawn_data(&mut replay, &states, stream));
             Values { entries }
         };
         Ok((0..draws).map(draw).collect())
     }
 
-    /// The log density of each datum of an observed site at an unconstrained point.
+    /// The log density of each datum of an observed site at an unconstrained point; by the name of a discrete unknown, of all data that depend on each of its
+    /// elements.
     ///
     /// # Errors
     /// When the model has no observed site of that name, or the point is not of length [`Model::dim`].
     pub fn pointwise_log_density(&self, z: &[f64], site: &str) -> Result<Vec<f64>> {
         self.check_point(z)?;
-        let observed = self.sites().iter().find(|s| s.name == site && s.kind == SiteKind::Observed);
+        let observed = self.sites_of_data().find(|s| s.name == site);
         match observed.and_then(|site| site.term) {
             Some(term) => Ok(self.density().pointwise(z, term)),
             None => {
-                let message = format!("expected the name of an observed site, got `{site}`");
+                let tied = self.sites().iter().any(|s| s.name == site && self.is_tied(s));
+                let hint = if tied {
+                    ", whose data count together under the name of the discrete unknown that they depend on"
+                } else {
+                    ""
+                };
+                let message = format!("expected the name of an observed site, got `{site}`{hint}");
                 Err(Error::new(ErrorKind::Site, message))
             }
         }
@@ -109,13 +118,20 @@ impl Model {
         })
     }
 
-    fn drawn_data(&self, replay: &mut Replay, stream: &mut Stream) -> Vec<(String, Vec<f64>)> {
-        let observed = |site: &&Site| site.kind == SiteKind::Observed;
+    fn drawn_data(
+        &self,
+        replay: &mut Replay,
+        states: &States,
+        stream: &mut Stream,
+    ) -> Vec<(String, Vec<f64>)> {
         let mut drawn = vec![];
-        for site in self.sites().iter().filter(observed) {
-            if let Some(numbers) = site.term.and_then(|term| replay.draw_data(term, stream)) {
-                drawn.push((site.name.clone(), numbers));
-            }
+        for site in self.sites() {
+            let numbers = match site.kind {
+                SiteKind::Discrete => self.states_of(site, states),
+                SiteKind::Observed => self.draw_observed(site, replay, states, stream),
+                _ => None,
+            };
+            drawn.extend(numbers.map(|numbers| (site.name.clone(), numbers)));
         }
         drawn
     }

@@ -33,6 +33,8 @@ pub enum SiteKind {
     Observed,
     /// `deterministic!`: a quantity computed from others, kept with the draws.
     Deterministic,
+    /// `sample!` of a discrete distribution without `observed`: an unknown that is summed out.
+    Discrete,
     /// `factor!`: a term added to the log density.
     Factor,
 }
