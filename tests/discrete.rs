@@ -378,4 +378,21 @@ fn what_cannot_be_summed_is_said() {
         sample!(y ~ Normal(mean.at(mean), 1), observed = 1.0);
     }
     assert!(error_of(no_index()).contains("discrete unknown"));
+    #[model]
+    fn product(y: &[f64]) {
+        sample!(z ~ Bernoulli(0.5));
+        plate!(rows = 2, {
+            sample!(y ~ Normal(z.dot(&[1.0, 2.0, 3.0, 4.0]), 1), observed = y);
+        });
+    }
+    assert!(error_of(product(&[0.0; 2])).contains("depend on no discrete unknown"));
+    #[model]
+    fn recursion(y: &[f64]) {
+        sample!(z ~ Bernoulli(0.5));
+        plate!(times = y.len(), {
+            scan!(x = z, (u = y) => 0.5 * x + u);
+            sample!(y ~ Normal(x, 1), observed = y);
+        });
+    }
+    assert!(error_of(recursion(&[0.0; 2])).contains("the states of `z`"));
 }

@@ -97,7 +97,10 @@ impl Tape {
     }
 
     fn axis_in_words(&self, axis: Axis) -> String {
-        format!("plate `{}` ({})", self.inner.borrow().plates[axis.plate as usize].name, axis.len)
+        let inner = self.inner.borrow();
+        let Plate { name, kind, .. } = &inner.plates[axis.plate as usize];
+        let what = if *kind == PlateKind::States { "the states of" } else { "plate" };
+        format!("{what} `{name}` ({})", axis.len)
     }
 
     /// The names of the plates of a shape.

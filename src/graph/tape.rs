@@ -225,6 +225,12 @@ impl Tape {
     }
 
     pub(crate) fn custom(&self, node: Arc<dyn CustomNode>, inputs: Vec<NodeId>, shape: Shape) -> NodeId {
+        let what = "what is computed of a whole array (a product with a matrix, a node of your own)";
+        let checked = inputs.iter().try_for_each(|input| self.var(*input).without_states(what));
+        if let Err(error) = checked {
+            self.fail(error);
+            return self.poison();
+        }
         let mut inner = self.inner.borrow_mut();
         inner.customs.push(node);
         let index = inner.customs.len() - 1;

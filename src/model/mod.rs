@@ -10,12 +10,14 @@ mod check;
 mod combined;
 mod condition;
 mod coordinates;
+mod discrete;
 mod missing;
 mod predict;
 mod reparametrise;
 mod scope;
 mod site;
 mod statement;
+mod states;
 mod summed;
 mod summed_draws;
 
@@ -28,9 +30,9 @@ use crate::error::Result;
 use crate::graph::{Graph, NodeId, Recording, Replay, compile};
 use crate::logdensity::{DensityError, LogDensity};
 use coordinates::Prior;
+use states::Summed;
 use std::collections::HashMap;
 use std::sync::Arc;
-use summed_draws::Summed;
 
 /// A recorded model with its data inside: immutable, cheap to clone, shared by chains and threads.
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::site::SiteKind;
-use super::summed_draws::States;
+use super::states::States;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::Replay;
 use crate::seed::{Domain, Seed, Stream};

@@ -1,8 +1,8 @@
 //! Recording a model: what the macros expand to, to be used by hand as well.
 
 use super::coordinates::Prior;
+use super::discrete::Recorded;
 use super::site::Site;
-use super::summed::Recorded;
 use crate::error::{Error, ErrorKind};
 use crate::graph::{Argument, IntoArgument, IntoAxis, IntoIndex, NodeId, Tape, Var};
 use crate::transform::Support;

@@ -7,10 +7,11 @@
 //! given all else, from which d is drawn afterwards: backwards, each given those that were eliminated after it.
 
 use super::check;
+use super::discrete::Discrete;
 use super::scope::Scope;
 use super::site::{Site, SiteKind};
 use super::statement::Statement;
-use super::summed_draws::{Logits, Selection, Summed, SummedOut};
+use super::states::{Logits, Selection, Summed, SummedOut};
 use crate::dist::{Density, DensityFamily, Given, Observed, in_rows};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Argument, Axis, NodeId, Shape, Tape, TermKind, ValueRecord, Var};
@@ -19,25 +20,6 @@ use std::collections::HashMap;
 
 /// The most states of one discrete unknown.
 const MOST_STATES: usize = 10_000;
-
-/// A discrete unknown as it is recorded.
-pub(super) struct Discrete {
-    name: String,
-    states: Axis,
-    plates: Shape,
-    /// The log probability of each state: over its plates, its states, and those of the unknowns that its parameters depend on.
-    prior: NodeId,
-}
-
-/// What is recorded of discrete unknowns.
-#[derive(Default)]
-pub(super) struct Recorded {
-    unknowns: Vec<Discrete>,
-    /// Log densities over plates and states, with the statements that they come from.
-    factors: Vec<(NodeId, String)>,
-    /// The shapes over plates and states that data are drawn over, by their sites.
-    tied: Vec<(String, Shape, Shape)>,
-}
 
 impl<'s> Density<'s> {
     /// Whether it is of numbers of which there are finitely many, so that an unknown of it can be summed out.
