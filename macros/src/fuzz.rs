@@ -14,11 +14,16 @@ use std::time::{Duration, Instant};
 /// A model expands in well under a millisecond; so long takes only a hang, on the slowest machine.
 const HANG: Duration = Duration::from_secs(20);
 
-const WORDS: [&str; 32] = [
+const WORDS: [&str; 37] = [
     "sample",
     "plate",
     "deterministic",
     "factor",
+    "scan",
+    "submodel",
+    "missing",
+    "skip",
+    "of",
     "fn",
     "let",
     "mut",
@@ -52,7 +57,7 @@ const MARKS: [char; 18] =
     ['~', '=', ',', ';', ':', '!', '.', '#', '-', '>', '<', '&', '|', '?', '*', '+', '\'', '$'];
 
 /// Valid models that use every statement in every form.
-const MODELS: [&str; 5] = [
+const MODELS: [&str; 7] = [
     "fn rates(bakery: &[usize], chips: &[u64]) { sample!(mu ~ Gamma(2.0, 0.2)); plate!(bakeries = 5, { sample!(lam ~ \
      Gamma(mu.powi(2), mu / 3.0)); }); deterministic!(twice = mu * 2.0); factor!(penalty = -mu.abs(), name = \"p\"); \
      plate!(cookies = chips.len(), { sample!(count ~ Poisson(lam.at(bakery)), observed = chips); }); }",
@@ -68,6 +73,13 @@ const MODELS: [&str; 5] = [
      plate!(columns = row.len(), { let best = loop { if i > 2 { break 1; } }; let cut = 'cut: { if best > 0 { break 'cut 0; } \
      2 }; let f = |x: usize| { return x + cut; }; while f(i) > 2 { continue; } sample!(y ~ Normal(0, 1), observed = row, \
      name = format!(\"y{i}\")); }); if i > 3 { break; } } return Ok(()); }",
+    "fn effects<'a, T>(&self, names: &'a [&str], scale: impl IntoArgument, mean: Var<'_>) -> (Var, Vec<Var<'_>>) where T: Into<f64> { \
+     sample!(spread ~ HalfNormal(scale)); plate!(groups = names, { sample!(effect ~ Normal(mean, spread)); }); if names.len() > 3 { return \
+     Ok((effect, vec![])); } (effect, vec![spread]) }",
+    "fn whole(names: &[&str], x: &[f64]) { submodel!(first = effects::<f32>(names, 2)); submodel!(second = prior.effects(names, mu,), name = \
+     format!(\"s{i}\")); plate!(rows = x.len(), of = groups.by(&group), { sample!(x ~ Normal(first.0, 1), observed = x, missing = impute); \
+     scan!((a, b) = (0.0, x), (u = first.1, v = &data) => { let c = a + u; (c, b * v) }); sample!(y ~ Normal(a, b), missing = skip, observed = x); }); \
+     plate!(groups, { factor!(w = scan); }); }",
 ];
 
 /// What may not stand in a plate: each of these is one mistake.
@@ -111,7 +123,7 @@ fn tree() -> impl Strategy<Value = TokenTree> {
 
 /// Random trees as a whole function, as its body, or inside one of the statements.
 fn random() -> impl Strategy<Value = TokenStream> {
-    (0..5_usize, 0..4_usize, vec(tree(), 0..20)).prop_map(|(place, statement, trees)| {
+    (0..5_usize, 0..6_usize, vec(tree(), 0..20)).prop_map(|(place, statement, trees)| {
         let inner: TokenStream = trees.into_iter().collect();
         let name = Ident::new(WORDS[statement], Span::call_site());
         match place {
