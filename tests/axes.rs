@@ -136,6 +136,35 @@ fn vectors_of_a_parent_are_gathered() {
     same(&effects(&subject, &x, &y).unwrap(), &by_hand(&subject, &x, &y).unwrap());
 }
 
+/// Functions of several numbers and scales of matrices gather what belongs to a parent too.
+#[test]
+fn mixtures_and_matrices_of_a_parent_are_gathered() {
+    #[model]
+    fn of_parent(subject: &[usize], y: &[f64]) {
+        plate!(subjects = 2, {
+            sample!(share ~ Beta(2, 2));
+        });
+        sample!(factor ~ LkjCholesky(2, 2.0));
+        plate!(trials = y.len(), of = subjects.by(subject), {
+            factor!(mixed = share.logistic().log_mix(y, share));
+            sample!(pair ~ MvNormalCholesky(0.0, factor.scale_rows(share)));
+        });
+    }
+    #[model]
+    fn by_hand(subject: &[usize], y: &[f64]) {
+        plate!(subjects = 2, {
+            sample!(share ~ Beta(2, 2));
+        });
+        sample!(factor ~ LkjCholesky(2, 2.0));
+        plate!(trials = y.len(), {
+            factor!(mixed = share.logistic().at(subject).log_mix(y, share.at(subject)));
+            sample!(pair ~ MvNormalCholesky(0.0, factor.scale_rows(share.at(subject))));
+        });
+    }
+    let (subject, y) = ([0, 1, 1], [0.2, 0.9, 1.4]);
+    same(&of_parent(&subject, &y).unwrap(), &by_hand(&subject, &y).unwrap());
+}
+
 #[test]
 fn mistakes_are_said() {
     let said = |record: &dyn Fn(&mynah::model::Scope), kind: ErrorKind, words: &[&str]| {

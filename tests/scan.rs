@@ -168,6 +168,33 @@ fn corners() {
     assert!((values.density().log_density(&[x]).unwrap() - expected - prior).abs() < 1e-12);
 }
 
+/// In nested plates a next state may depend on the outer of them alone, and on no state.
+#[test]
+fn a_state_that_varies_along_some_of_the_rows() {
+    #[model]
+    fn nested(y: &[f64]) {
+        plate!(schools = 2, {
+            sample!(level ~ Normal(0, 1));
+            plate!(pupils = 3, {
+                plate!(times = 2, {
+                    scan!((a, b) = (1.0, 0.5), () => (level, a + b));
+                    sample!(y ~ Normal(a + 2.0 * b, 1), observed = y);
+                });
+            });
+        });
+    }
+    let y = noise(12, 6);
+    let model = nested(&y).unwrap();
+    gradient_agrees(&model);
+    // b is 1.5 and then level + 1.5.
+    let z = [0.7, -0.4];
+    let mean = |i: usize| z[i / 6] + 2.0 * if i.is_multiple_of(2) { 1.5 } else { z[i / 6] + 1.5 };
+    let normal = |x: f64| -0.5 * x * x - 0.918_938_533_204_672_7;
+    let data: f64 = y.iter().enumerate().map(|(i, y)| normal(y - mean(i))).sum();
+    let expected = data + normal(z[0]) + normal(z[1]);
+    assert!((model.density().log_density(&z).unwrap() - expected).abs() < 1e-12);
+}
+
 #[test]
 fn what_is_no_recursion_is_said() {
     let said = |model: mynah::Result<Model>, kind: ErrorKind, words: &[&str]| {

@@ -84,7 +84,7 @@ impl<'t> Var<'t> {
         let tape = self.tape;
         let numbers = match numbers.into_argument() {
             super::Argument::Data(data) if data.len() == rows => tape.constant_vector(&data, &[rows]),
-            argument => tape.argument(argument),
+            argument => tape.localised(tape.argument(argument)),
         };
         let axes: Vec<Axis> = tape.vector_axes(numbers);
         let shape = tape.shape(self.node);

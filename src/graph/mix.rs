@@ -16,8 +16,10 @@ use std::sync::Arc;
 impl Tape {
     /// The mixture of parts given by their log densities. Weights below 0 make NaN.
     pub(crate) fn mix(&self, weights: &[NodeId], log_densities: &[NodeId]) -> NodeId {
-        let mut shape = self.shape(log_densities[0]);
-        for node in weights.iter().chain(log_densities) {
+        let operands: Vec<NodeId> =
+            weights.iter().chain(log_densities).map(|node| self.localised(*node)).collect();
+        let mut shape = self.shape(operands[weights.len()]);
+        for node in &operands {
             shape = match self.common_shape(&shape, &self.shape(*node)) {
                 Ok(shape) => shape,
                 Err(error) => {
@@ -26,7 +28,7 @@ impl Tape {
                 }
             };
         }
-        self.function(Arc::new(Mix), &[weights, log_densities].concat(), shape)
+        self.function(Arc::new(Mix), &operands, shape)
     }
 }
 

@@ -181,9 +181,11 @@ impl Recording {
         for node in wanted.into_iter().filter(|node| !sources.contains(node)) {
             assembly.operation(node)?;
         }
-        let whole = |node: &NodeId| Operand { node: *node, map: Map::Same };
-        let results: Vec<Register> =
-            results.iter().map(|node| assembly.register(&whole(node))).collect::<Result<_>>()?;
+        // A result that does not depend on a state may vary along some of the rows' plates alone.
+        let results: Vec<Register> = results
+            .iter()
+            .map(|node| assembly.register(&self.operand(*node, rows)))
+            .collect::<Result<_>>()?;
         let Assembly { fixed, inputs, run, .. } = assembly;
         let starts = [fixed.len(), fixed.len() + inputs.len(), fixed.len() + inputs.len() + states.len()]
             .map(|at| at as u32);

@@ -1,6 +1,7 @@
 //! Log densities as their formulae read, in dual numbers.
 
-use super::evaluate::{Dual, Evaluator, Place};
+use super::dual::Dual;
+use super::evaluate::{Evaluator, Place};
 use super::program::{Distribution, Expr};
 use std::f64::consts::PI;
 
@@ -86,7 +87,7 @@ pub(crate) fn normal(x: &Dual, loc: &Dual, scale: &Dual) -> Dual {
 }
 
 /// Student's t with 1, 3 or 4 degrees of freedom.
-fn student(x: &Dual, df: f64, loc: &Dual, scale: &Dual) -> Dual {
+pub(crate) fn student(x: &Dual, df: f64, loc: &Dual, scale: &Dual) -> Dual {
     // Gamma((df + 1) / 2) / (Gamma(df / 2) sqrt(df pi)).
     let constant = match df as u32 {
         1 => 1.0 / PI,

@@ -1,120 +1,12 @@
 //! A program evaluated as it reads: scalars, loops, dual numbers. Nothing here is shared with the library.
 
 use super::distributions::normal;
-use super::program::{Distribution, Expr, Fold, Function, Index, Operator, Plate, Program, Statement};
-use std::cell::Cell;
+use super::dual::{Dual, GREATEST};
+use super::program::{
+    Distribution, Expr, Fold, Function, Index, Operator, Plate, Program, Recursion, Statement, Unknown,
+};
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-
-/// A number with its gradient by z; no gradient stands for zeros.
-#[derive(Clone, Debug)]
-pub(crate) struct Dual {
-    pub(crate) value: f64,
-    slopes: Vec<f64>,
-}
-
-thread_local! {
-    /// The greatest magnitude of a value or slope met on the way.
-    static GREATEST: Cell<f64> = const { Cell::new(0.0) };
-}
-
-impl Dual {
-    pub(crate) fn number(value: f64) -> Self {
-        Dual { value, slopes: vec![] }
-    }
-
-    fn noted(self) -> Self {
-        let size = self.slopes.iter().fold(self.value.abs(), |size, slope| size.max(slope.abs()));
-        GREATEST.with(|greatest| greatest.set(greatest.get().max(size)));
-        self
-    }
-
-    pub(crate) fn gradient(&self, dim: usize) -> Vec<f64> {
-        (0..dim).map(|i| self.slopes.get(i).copied().unwrap_or(0.0)).collect()
-    }
-
-    fn map(&self, value: f64, slope: f64) -> Self {
-        Dual { value, slopes: self.slopes.iter().map(|s| s * slope).collect() }.noted()
-    }
-
-    fn zip(&self, other: &Dual, value: f64, left: f64, right: f64) -> Self {
-        let at = |slopes: &[f64], i: usize| slopes.get(i).copied().unwrap_or(0.0);
-        let len = self.slopes.len().max(other.slopes.len());
-        let slopes = (0..len).map(|i| left * at(&self.slopes, i) + right * at(&other.slopes, i)).collect();
-        Dual { value, slopes }.noted()
-    }
-
-    pub(crate) fn add(&self, other: &Dual) -> Self {
-        self.zip(other, self.value + other.value, 1.0, 1.0)
-    }
-
-    pub(crate) fn sub(&self, other: &Dual) -> Self {
-        self.zip(other, self.value - other.value, 1.0, -1.0)
-    }
-
-    pub(crate) fn mul(&self, other: &Dual) -> Self {
-        self.zip(other, self.value * other.value, other.value, self.value)
-    }
-
-    pub(crate) fn div(&self, other: &Dual) -> Self {
-        let value = self.value / other.value;
-        self.zip(other, value, 1.0 / other.value, -value / other.value)
-    }
-
-    pub(crate) fn plus(&self, number: f64) -> Self {
-        self.map(self.value + number, 1.0)
-    }
-
-    pub(crate) fn times(&self, number: f64) -> Self {
-        self.map(self.value * number, number)
-    }
-
-    pub(crate) fn exp(&self) -> Self {
-        self.map(self.value.exp(), self.value.exp())
-    }
-
-    pub(crate) fn ln(&self) -> Self {
-        self.map(self.value.ln(), 1.0 / self.value)
-    }
-
-    pub(crate) fn sigmoid(&self) -> Self {
-        let y = 1.0 / (1.0 + (-self.value).exp());
-        self.map(y, y * (1.0 - y))
-    }
-
-    /// log(1 + exp(x)); sums of sums may be large.
-    pub(crate) fn softplus(&self) -> Self {
-        let x = self.value;
-        let y = if x > 30.0 { x + (-x).exp() } else { x.exp().ln_1p() };
-        self.map(y, 1.0 / (1.0 + (-x).exp()))
-    }
-
-    /// log(exp(x) + exp(y)), of slopes 1 / (1 + exp(y - x)) and 1 / (1 + exp(x - y)).
-    pub(crate) fn log_add_exp(&self, other: &Dual) -> Self {
-        let (x, y) = (self.value, other.value);
-        let value = x.max(y) + (-(x - y).abs()).exp().ln_1p();
-        self.zip(other, value, 1.0 / (1.0 + (y - x).exp()), 1.0 / (1.0 + (x - y).exp()))
-    }
-
-    fn apply(&self, function: Function) -> Self {
-        let x = self.value;
-        match function {
-            Function::Neg => self.times(-1.0),
-            Function::Exp => self.exp(),
-            Function::Ln => self.ln(),
-            Function::Sqrt => self.map(x.sqrt(), 0.5 / x.sqrt()),
-            // At 0 the middle of its slopes.
-            Function::Abs => self.map(x.abs(), if x == 0.0 { 0.0 } else { x.signum() }),
-            Function::Tanh => self.map(x.tanh(), 1.0 - x.tanh().powi(2)),
-            Function::Sin => self.map(x.sin(), x.cos()),
-            Function::Cos => self.map(x.cos(), -x.sin()),
-            Function::Ln1p => self.map((1.0 + x).ln(), 1.0 / (1.0 + x)),
-            Function::Logistic => self.sigmoid(),
-            Function::Softplus => self.softplus(),
-            Function::Powi(0) => self.map(1.0, 0.0),
-            Function::Powi(n) => self.map(x.powi(n), f64::from(n) * x.powi(n - 1)),
-        }
-    }
-}
 
 /// What a program comes to at z.
 pub(crate) struct Outcome {
@@ -132,13 +24,20 @@ pub(crate) type Place = HashMap<usize, usize>;
 
 enum Bound<'p> {
     Latent { first: usize, distribution: &'p Distribution },
+    Unknown(&'p Unknown),
+    State(&'p Recursion, usize),
     Expression(&'p Expr),
 }
 
+/// What a recursion's step reads: its states before it, its inputs.
+pub(crate) type Frame = (Vec<Dual>, Vec<Dual>);
+
 pub(crate) struct Evaluator<'p> {
     program: &'p Program,
-    z: &'p [f64],
+    pub(crate) z: &'p [f64],
     bound: HashMap<usize, Bound<'p>>,
+    /// The innermost recursion last.
+    pub(crate) frames: RefCell<Vec<Frame>>,
     outcome: Outcome,
 }
 
@@ -146,7 +45,7 @@ impl<'p> Evaluator<'p> {
     pub(crate) fn new(program: &'p Program, z: &'p [f64]) -> Self {
         let log_density = Dual::number(0.0);
         let outcome = Outcome { log_density, magnitude: 0.0, greatest: 0.0, kept: vec![], pointwise: vec![] };
-        Self { program, z, bound: HashMap::new(), outcome }
+        Self { program, z, bound: HashMap::new(), frames: RefCell::default(), outcome }
     }
 
     pub(crate) fn run(mut self) -> Outcome {
@@ -159,7 +58,7 @@ impl<'p> Evaluator<'p> {
     fn walk(&mut self, statements: &'p [Statement], open: &mut Vec<Plate>) {
         for statement in statements {
             match statement {
-                Statement::Plate(plate, body) => {
+                Statement::Plate(plate, _, body) => {
                     open.push(plate.clone());
                     self.walk(body, open);
                     open.pop();
@@ -173,15 +72,36 @@ impl<'p> Evaluator<'p> {
                     }
                     self.keep(name, *binding);
                 }
+                Statement::Unknown(unknown) => {
+                    self.bound.insert(unknown.binding, Bound::Unknown(unknown));
+                    for place in places(&unknown.repeated) {
+                        let log_density = self.prior_of_slice(unknown, &place);
+                        self.add(log_density);
+                    }
+                    self.keep(&unknown.name, unknown.binding);
+                }
+                Statement::Scan(recursion) => {
+                    for (k, binding) in recursion.bindings.iter().enumerate() {
+                        self.bound.insert(*binding, Bound::State(recursion, k));
+                    }
+                }
+                Statement::ObservedVectors { name, loc, factor, size, data } => {
+                    let rows = places(open).into_iter().zip(data.chunks_exact(*size));
+                    let each: Vec<Dual> = rows
+                        .map(|(place, data)| {
+                            let x: Vec<Dual> = data.iter().map(|x| Dual::number(*x)).collect();
+                            self.normal_vector(&x, loc, factor, &place)
+                        })
+                        .collect();
+                    self.observed(name, each);
+                }
                 Statement::Observed { name, distribution, data } => {
                     let each: Vec<Dual> = places(open)
                         .iter()
                         .zip(data)
                         .map(|(place, datum)| self.log_prob(distribution, &Dual::number(*datum), place))
                         .collect();
-                    let values = each.iter().map(|dual| dual.value).collect();
-                    self.outcome.pointwise.push((name.clone(), values));
-                    each.into_iter().for_each(|dual| self.add(dual));
+                    self.observed(name, each);
                 }
                 Statement::Factor { value, .. } => {
                     // Its plates that are no longer open are summed over.
@@ -205,8 +125,19 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    fn observed(&mut self, name: &str, each: Vec<Dual>) {
+        let values = each.iter().map(|dual| dual.value).collect();
+        self.outcome.pointwise.push((name.to_string(), values));
+        each.into_iter().for_each(|dual| self.add(dual));
+    }
+
     fn closed_plates(&self, value: &Expr, open: &[Plate]) -> Vec<Plate> {
         match value {
+            Expr::Local(inner, hops) => {
+                let mut closed = self.closed_plates(inner, open);
+                closed.retain(|plate| hops.iter().all(|hop| hop.from != plate.id));
+                closed
+            }
             Expr::Apply(_, inner) => match **inner {
                 Expr::Read(b) => {
                     self.program.bindings[b].iter().filter(|plate| !open.contains(plate)).cloned().collect()
@@ -241,6 +172,8 @@ impl<'p> Evaluator<'p> {
     fn read(&self, binding: usize, place: &Place) -> Dual {
         match &self.bound[&binding] {
             Bound::Expression(expr) => self.value(expr, place),
+            Bound::Unknown(unknown) => self.element_of_slice(unknown, place),
+            Bound::State(recursion, k) => self.state(recursion, *k, place),
             Bound::Latent { first, distribution } => {
                 let z = self.coordinate(binding, *first, place);
                 match distribution {
@@ -299,8 +232,25 @@ impl<'p> Evaluator<'p> {
                     Operator::LogAddExp => x.log_add_exp(&y),
                 }
             }
-            Expr::At(binding, index) => self.element(*binding, &[index], place),
-            Expr::At2(binding, outer, inner) => self.element(*binding, &[outer, inner], place),
+            Expr::At(binding, plate, index) => self.element(*binding, &[(*plate, index)], place),
+            Expr::At2(binding, outer, inner) => {
+                let plates = &self.program.bindings[*binding];
+                self.element(*binding, &[(plates[0].id, outer), (plates[1].id, inner)], place)
+            }
+            Expr::Local(inner, hops) => {
+                let found = hops.iter().map(|hop| (hop.from, hop.index[place[&hop.through]]));
+                self.value(inner, &place.iter().map(|(k, v)| (*k, *v)).chain(found).collect())
+            }
+            Expr::Gaps { binding, data, plate } => match data[place[plate]] {
+                Some(number) => Dual::number(number),
+                None => {
+                    let before = data[..place[plate]].iter().filter(|number| number.is_none()).count();
+                    let gaps = self.program.bindings[*binding][0].id;
+                    self.read(*binding, &Place::from([(gaps, before)]))
+                }
+            },
+            Expr::State(k) => self.frames.borrow().last().expect("inside of a step").0[*k].clone(),
+            Expr::Input(k) => self.frames.borrow().last().expect("inside of a step").1[*k].clone(),
             Expr::Density(distribution, x) => self.log_prob(distribution, &self.value(x, place), place),
             Expr::LogMix(parts) => {
                 let [p, a, b] = [0, 1, 2].map(|i| self.value(&parts[i], place));
@@ -344,20 +294,19 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// The element of a binding that an index per plate of it leads to.
-    fn element(&self, binding: usize, indices: &[&Index], place: &Place) -> Dual {
+    /// The element of a binding that indices along plates of its lead to, at the same place along the others.
+    fn element(&self, binding: usize, indices: &[(usize, &Index)], place: &Place) -> Dual {
         let position = |index: &Index| match index {
             Index::One(position) => *position,
             Index::Many(positions, along) => positions[place[&along.plate()]],
         };
-        let plates = &self.program.bindings[binding];
-        let place = plates.iter().zip(indices).map(|(plate, index)| (plate.id, position(index))).collect();
-        self.read(binding, &place)
+        let found = indices.iter().map(|(plate, index)| (*plate, position(index)));
+        self.read(binding, &place.iter().map(|(k, v)| (*k, *v)).chain(found).collect())
     }
 }
 
 /// All places of some plates, the last one running fastest.
-fn places(plates: &[Plate]) -> Vec<Place> {
+pub(crate) fn places(plates: &[Plate]) -> Vec<Place> {
     plates.iter().fold(vec![Place::new()], |outer, plate| {
         let inner = |place: &Place| {
             let place = place.clone();

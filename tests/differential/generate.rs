@@ -1,34 +1,37 @@
 //! Random programs from small pools.
 
-use super::program::{Along, Distribution, Expr, Fold, Function, Index, Operator, Plate, Program, Statement};
+use super::program::{Along, Distribution, Expr, Function, Operator, Plate, PlateKind, Program, Statement};
 use mynah::Stream;
 use rand::RngExt;
 
-const NAMES: [&str; 3] = ["rows", "groups", "times"];
-const LENGTHS: [usize; 4] = [1, 2, 3, 3];
+pub(crate) const NAMES: [&str; 3] = ["rows", "groups", "times"];
+pub(crate) const LENGTHS: [usize; 4] = [1, 2, 3, 3];
 pub(crate) const NUMBERS: [f64; 5] = [-0.8, 0.3, 0.3, 1.1, 0.0];
 
 pub(crate) struct Generator<'s> {
     stream: &'s mut Stream,
-    bindings: Vec<Vec<Plate>>,
-    plates: usize,
+    pub(crate) bindings: Vec<Vec<Plate>>,
+    /// The bindings that are unknowns.
+    pub(crate) unknowns: Vec<usize>,
+    /// All plates and axes so far, each at its id.
+    pub(crate) plates: Vec<Plate>,
     sites: usize,
-    dim: usize,
+    pub(crate) dim: usize,
     pub(crate) open: Vec<Plate>,
     /// The plates that are open around a scalar; none elsewhere.
-    around: Vec<Plate>,
+    pub(crate) around: Vec<Plate>,
     /// Index arrays that were used before, to be used again.
-    indices: Vec<Vec<usize>>,
+    pub(crate) indices: Vec<Vec<usize>>,
 }
 
 impl<'s> Generator<'s> {
     pub(crate) fn new(stream: &'s mut Stream) -> Self {
-        let (open, around) = (vec![], vec![]);
-        Self { stream, bindings: vec![], plates: 0, sites: 0, dim: 0, open, around, indices: vec![] }
+        let (open, around, unknowns, plates) = (vec![], vec![], vec![], vec![]);
+        Self { stream, bindings: vec![], unknowns, plates, sites: 0, dim: 0, open, around, indices: vec![] }
     }
 
     pub(crate) fn program(mut self) -> Program {
-        let count = self.below(4) + 3;
+        let count = self.below(5) + 4;
         let mut statements: Vec<Statement> = (0..count).flat_map(|_| self.statement()).collect();
         let last = self.observed();
         statements.push(last);
@@ -43,22 +46,25 @@ impl<'s> Generator<'s> {
         from[self.below(from.len())].clone()
     }
 
-    fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.open.iter().map(|plate| plate.len).product()
     }
 
-    fn bind(&mut self, plates: Vec<Plate>) -> usize {
+    pub(crate) fn bind(&mut self, plates: Vec<Plate>) -> usize {
         self.bindings.push(plates);
         self.bindings.len() - 1
     }
 
-    fn name(&mut self) -> String {
+    pub(crate) fn name(&mut self) -> String {
         self.sites += 1;
         format!("s{}", self.sites)
     }
 
     fn statement(&mut self) -> Vec<Statement> {
-        match self.below(10) {
+        match self.below(16) {
+            10..=12 if self.dim + 3 * self.size() <= 14 => vec![self.unknown()],
+            13 if !self.open.is_empty() => vec![self.recursion()],
+            14 | 15 => vec![self.observed_vectors()],
             0..=3 if self.open.len() < 3 => vec![self.plate()],
             4 | 5 if self.dim + self.size() <= 14 => vec![self.latent()],
             6 => vec![self.observed()],
@@ -73,7 +79,11 @@ impl<'s> Generator<'s> {
                 vec![Statement::Deterministic { binding, name, value }]
             }
             9 => {
-                let value = self.expr(2);
+                // A variable over closed plates alone is gathered where it is used, which may be another place.
+                let value = match self.open.iter().any(|plate| matches!(plate.kind, PlateKind::Of(..))) {
+                    true => Expr::Combine(Operator::Add, Box::new(self.expr(2)), Box::new(Expr::Number(0.0))),
+                    false => self.expr(2),
+                };
                 let plates = self.plates_of(&value);
                 vec![Statement::Let { binding: self.bind(plates), value }]
             }
@@ -82,16 +92,14 @@ impl<'s> Generator<'s> {
     }
 
     fn plate(&mut self) -> Statement {
-        let taken: Vec<&str> = self.open.iter().map(|plate| plate.name).collect();
-        let free: Vec<&'static str> = NAMES.iter().copied().filter(|name| !taken.contains(name)).collect();
-        let (name, len) = (self.pick(&free), self.pick(&LENGTHS));
-        let plate = Plate { id: self.plates, name, len };
-        self.plates += 1;
+        let known = self.plates_to_enter_again();
+        let again = !known.is_empty() && self.below(3) == 0;
+        let plate = if again { self.pick(&known) } else { self.new_plate() };
         self.open.push(plate.clone());
         let count = self.below(3) + 1;
         let body = (0..count).flat_map(|_| self.statement()).collect();
         self.open.pop();
-        Statement::Plate(plate, body)
+        Statement::Plate(plate, again, body)
     }
 
     fn latent(&mut self) -> Statement {
@@ -113,6 +121,7 @@ impl<'s> Generator<'s> {
         self.dim += self.size();
         let plates = self.open.clone();
         let (name, binding) = (self.name(), self.bind(plates));
+        self.unknowns.push(binding);
         Statement::Latent { binding, name, distribution, first }
     }
 
@@ -128,7 +137,8 @@ impl<'s> Generator<'s> {
         match self.bindings.len() {
             n if n > 0 && self.below(3) == 0 => {
                 let binding = self.below(n);
-                Expr::Apply(Function::Tanh, Box::new(Expr::Read(binding)))
+                let whole = Expr::Apply(Function::Tanh, Box::new(Expr::Read(binding)));
+                self.local(whole, &self.bindings[binding])
             }
             _ => self.expr(2),
         }
@@ -177,7 +187,7 @@ impl<'s> Generator<'s> {
         }
     }
 
-    fn apply(&mut self, x: Box<Expr>) -> Expr {
+    pub(crate) fn apply(&mut self, x: Box<Expr>) -> Expr {
         use Function::*;
         let function = self.pick(&[
             Neg,
@@ -228,58 +238,7 @@ impl<'s> Generator<'s> {
         Expr::Wave(x, y, self.open.clone())
     }
 
-    fn leaf(&mut self) -> Expr {
-        if self.bindings.is_empty() || self.below(4) == 0 {
-            return self.numbers();
-        }
-        let binding = self.below(self.bindings.len());
-        let plates = self.bindings[binding].clone();
-        let unusable = |plate: &&Plate| !self.open.contains(plate);
-        let is_open = |plate: &Plate| self.open.contains(plate) || self.around.contains(plate);
-        let closed: Vec<Plate> = plates.iter().filter(|plate| !is_open(plate)).cloned().collect();
-        let left: Vec<Plate> = plates.iter().filter(unusable).cloned().collect();
-        let mut forms: Vec<u8> = vec![];
-        if left.is_empty() {
-            forms.extend([0, 0]);
-        }
-        match plates.len() {
-            1 if self.around.is_empty() => forms.extend([1, 1, 1, 5]),
-            1 => forms.extend([1, 1, 1]),
-            2 => forms.extend([2, 2, 2]),
-            _ => {}
-        }
-        if !closed.is_empty() && left.len() == closed.len() {
-            forms.push(3);
-        }
-        // The one plate of its name, the others open.
-        let alone = |plate: &Plate| plates.iter().filter(|other| other.name == plate.name).count() == 1;
-        let nameable: Vec<Plate> =
-            plates.iter().filter(|p| alone(p) && left.iter().all(|other| other == *p)).cloned().collect();
-        if !nameable.is_empty() {
-            forms.push(4);
-        }
-        if forms.is_empty() {
-            return self.numbers();
-        }
-        let fold = self.pick(&[Fold::Sum, Fold::Mean, Fold::LogSumExp]);
-        match self.pick(&forms) {
-            0 => Expr::Read(binding),
-            1 => Expr::At(binding, self.index(plates[0].len)),
-            2 => Expr::At2(binding, self.index(plates[0].len), self.index(plates[1].len)),
-            3 => {
-                let over = closed.iter().map(|plate| plate.id).collect();
-                Expr::Sum { binding, over, named: false, fold }
-            }
-            4 => Expr::Sum { binding, over: vec![self.pick(&nameable).id], named: true, fold },
-            _ => {
-                let numbers = self.size() * plates[0].len;
-                let matrix = (0..numbers).map(|_| self.pick(&NUMBERS)).collect();
-                Expr::Dot { matrix, binding, open: self.open.clone() }
-            }
-        }
-    }
-
-    fn numbers(&mut self) -> Expr {
+    pub(crate) fn numbers(&mut self) -> Expr {
         match (self.open.is_empty(), self.below(4)) {
             (true, _) | (_, 0) => Expr::Number(self.pick(&NUMBERS)),
             (_, 1) => {
@@ -310,68 +269,6 @@ impl<'s> Generator<'s> {
                 let plate = self.pick(&open);
                 (plate.clone(), Along::Said(plate.id))
             }
-        }
-    }
-
-    fn index(&mut self, len: usize) -> Index {
-        if self.open.is_empty() || self.below(4) == 0 {
-            return Index::One(self.below(len));
-        }
-        let (plate, along) = self.along(false);
-        let known: Vec<Vec<usize>> = self
-            .indices
-            .iter()
-            .filter(|index| index.len() == plate.len && index.iter().all(|&i| i < len))
-            .cloned()
-            .collect();
-        if !known.is_empty() && self.below(2) == 0 {
-            return Index::Many(self.pick(&known), along);
-        }
-        let index: Vec<usize> = (0..plate.len).map(|_| self.below(len)).collect();
-        self.indices.push(index.clone());
-        Index::Many(index, along)
-    }
-
-    /// The plates of an expression's value, outermost first.
-    fn plates_of(&self, expr: &Expr) -> Vec<Plate> {
-        let mut ids = vec![];
-        self.collect(expr, &mut ids);
-        self.open.iter().filter(|plate| ids.contains(&plate.id)).cloned().collect()
-    }
-
-    pub(crate) fn collect(&self, expr: &Expr, ids: &mut Vec<usize>) {
-        let add_index = |index: &Index, ids: &mut Vec<usize>| {
-            if let Index::Many(_, along) = index {
-                ids.push(along.plate());
-            }
-        };
-        let all = |plates: &[Plate]| plates.iter().map(|plate| plate.id).collect::<Vec<_>>();
-        match expr {
-            Expr::Number(_) => {}
-            Expr::Data(_, along) => ids.push(along.plate()),
-            Expr::Table(_, plates) | Expr::Dot { open: plates, .. } | Expr::Wave(_, _, plates) => {
-                ids.extend(all(plates));
-            }
-            Expr::Read(binding) => ids.extend(all(&self.bindings[*binding])),
-            Expr::Apply(_, x) => self.collect(x, ids),
-            Expr::LogMix(parts) => parts.iter().for_each(|part| self.collect(part, ids)),
-            Expr::Density(distribution, x) => {
-                self.collect(x, ids);
-                self.collect_parameters(distribution, ids);
-            }
-            Expr::Combine(_, x, y) => {
-                self.collect(x, ids);
-                self.collect(y, ids);
-            }
-            Expr::At(_, index) => add_index(index, ids),
-            Expr::At2(_, outer, inner) => {
-                add_index(outer, ids);
-                add_index(inner, ids);
-            }
-            Expr::Sum { binding, over, .. } => {
-                ids.extend(all(&self.bindings[*binding]).into_iter().filter(|id| !over.contains(id)));
-            }
-            Expr::Stack(_, plate) => ids.push(*plate),
         }
     }
 }

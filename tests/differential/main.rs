@@ -1,16 +1,22 @@
 //! Random models against an evaluator written apart from the graph.
 //!
-//! A program of nested and repeated plates, gathers, sums, stacks, data and shared expressions is recorded as a model, and
-//! evaluated as it reads: one scalar at a time, every plate a loop, with dual numbers for the gradient. Lengths, names,
-//! indices and numbers come from pools of a few, so that equal ones meet. `DIFFERENTIAL_PROGRAMS=1000000` runs more.
+//! A program of nested and repeated plates, gathers, sums, stacks, data, shared expressions, vectors, slices and recursions is
+//! recorded as a model, and evaluated as it reads: one scalar at a time, every plate a loop, with dual numbers for the
+//! gradient. Lengths, names, indices and numbers come from pools of a few, so that equal ones meet. `DIFFERENTIAL_PROGRAMS=1000000` runs more.
 
 mod distributions;
+mod dual;
 mod evaluate;
+mod evaluate_unknowns;
 mod generate;
 mod generate_densities;
+mod generate_reads;
+mod generate_unknowns;
 mod learned;
 mod program;
 mod record;
+mod record_unknowns;
+mod unknowns;
 
 use evaluate::Evaluator;
 use generate::Generator;
@@ -29,6 +35,30 @@ const SLOPE: f64 = 1e-6;
 /// Beyond this a value or slope on the way (a sine of 1e7, a Poisson rate of exp(80)) makes rounding errors of what any
 /// evaluator finds.
 const TAME: f64 = 1e3;
+
+/// What the programs are made of, as they print.
+const FORMS: [&str; 20] = [
+    "Ordered(",
+    "SumToZero(",
+    "Between(",
+    "Above(",
+    "NonCenteredStudent(",
+    "NonCenteredLogNormal(",
+    "noncentered: true",
+    "noncentered: false",
+    "Dirichlet(Numbers",
+    "Dirichlet(Array",
+    "LkjCholesky(",
+    "loc: Array",
+    "factor: Array",
+    "scale: Some",
+    "ObservedVectors",
+    "Scan(",
+    "Gaps {",
+    "Local(",
+    ", again,",
+    "Labels",
+];
 
 /// Whether a program was tame enough to be compared to the end.
 ///
@@ -85,6 +115,7 @@ fn random_models_agree_with_a_slow_evaluator() {
     let programs =
         std::env::var("DIFFERENTIAL_PROGRAMS").ok().and_then(|n| n.parse().ok()).unwrap_or(PROGRAMS);
     let mut compared = 0_u64;
+    let mut of_form = [0_u64; FORMS.len()];
     let mut failures = vec![];
     for index in 0..programs {
         let mut stream = Seed(20_261_121).stream(Domain::User, index);
@@ -93,18 +124,27 @@ fn random_models_agree_with_a_slow_evaluator() {
         if program.dim == 0 {
             continue;
         }
-        match compare(&program, &z) {
-            Ok(tame) => compared += u64::from(tame),
+        let panicked = |_| Err("it panicked, as said above".to_string());
+        match std::panic::catch_unwind(|| compare(&program, &z)).unwrap_or_else(panicked) {
+            Ok(false) => {}
+            Ok(true) => {
+                compared += 1;
+                let text = program.to_string();
+                FORMS.iter().zip(&mut of_form).for_each(|(form, n)| *n += u64::from(text.contains(form)));
+            }
             Err(why) => failures.push(format!("program {index}: {why}\n{program}")),
         }
         if failures.len() >= 3 {
             break;
         }
     }
-    println!("{compared} programs compared");
+    println!("{compared} programs compared; with each form: {of_form:?}");
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
     assert!(
         compared * 10 >= programs * 7,
         "only {compared} of {programs} programs were tame and have unknowns"
     );
+    for (form, n) in FORMS.iter().zip(of_form) {
+        assert!(n * 200 >= programs, "only {n} of {programs} programs had `{form}`");
+    }
 }

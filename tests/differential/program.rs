@@ -1,13 +1,40 @@
 //! Programs as trees.
 
+pub(crate) use super::unknowns::{Factor, Prior, Recursion, Unknown, Vector};
 use std::fmt;
 
 /// A plate: every one that opens is another, whatever its name and length.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Plate {
     pub(crate) id: usize,
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) len: usize,
+    pub(crate) kind: PlateKind,
+}
+
+/// How a plate came to be.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum PlateKind {
+    Length,
+    Labels,
+    /// Its elements belong to those of an earlier plate.
+    Of(Box<Plate>, Vec<usize>),
+    /// An axis of a vector or matrix.
+    Own,
+}
+
+impl PlateKind {
+    pub(crate) fn is_own(&self) -> bool {
+        *self == PlateKind::Own
+    }
+}
+
+/// A closed plate, the open one whose elements belong to its own, and which of them each one's is.
+#[derive(Clone, Debug)]
+pub(crate) struct Hop {
+    pub(crate) from: usize,
+    pub(crate) through: usize,
+    pub(crate) index: Vec<usize>,
 }
 
 /// Which plate numbers run along: by its id, and whether it is said.
@@ -76,8 +103,8 @@ pub(crate) enum Expr {
     Read(usize),
     Apply(Function, Box<Expr>),
     Combine(Operator, Box<Expr>, Box<Expr>),
-    /// Elements of a binding over one plate.
-    At(usize, Index),
+    /// Elements of a binding along one plate of its, by its id.
+    At(usize, usize, Index),
     /// Elements of a binding over two plates.
     At2(usize, Index, Index),
     /// A binding folded over these plates of its.
@@ -87,6 +114,17 @@ pub(crate) enum Expr {
         named: bool,
         fold: Fold,
     },
+    /// What is over closed plates, gathered to the open ones whose elements belong to theirs.
+    Local(Box<Expr>, Vec<Hop>),
+    /// Data along a plate, with the elements of a binding over one plate in the gaps.
+    Gaps {
+        binding: usize,
+        data: Vec<Option<f64>>,
+        plate: usize,
+    },
+    /// In a recursion's step: a state before it, an input.
+    State(usize),
+    Input(usize),
     /// The log density of a value.
     Density(Box<Distribution>, Box<Expr>),
     /// The log of a mixture of two, by the logistic of the first, and the logs of both.
@@ -133,7 +171,8 @@ pub(crate) enum Distribution {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Statement {
-    Plate(Plate, Vec<Statement>),
+    /// A plate that opens, for the first time or again.
+    Plate(Plate, bool, Vec<Statement>),
     /// Binding, name, first coordinate of z.
     Latent {
         binding: usize,
@@ -141,9 +180,19 @@ pub(crate) enum Statement {
         distribution: Distribution,
         first: usize,
     },
+    Unknown(Unknown),
+    Scan(Recursion),
     Observed {
         name: String,
         distribution: Distribution,
+        data: Vec<f64>,
+    },
+    /// Normal vectors, one after another.
+    ObservedVectors {
+        name: String,
+        loc: Vector,
+        factor: Factor,
+        size: usize,
         data: Vec<f64>,
     },
     Factor {
@@ -178,8 +227,13 @@ impl fmt::Display for Program {
 fn write_statement(f: &mut fmt::Formatter<'_>, statement: &Statement, depth: usize) -> fmt::Result {
     let indent = "    ".repeat(depth);
     match statement {
-        Statement::Plate(plate, body) => {
-            writeln!(f, "{indent}plate {} = {} (#{})", plate.name, plate.len, plate.id)?;
+        Statement::Plate(plate, again, body) => {
+            let how = if *again { "again" } else { "new" };
+            writeln!(
+                f,
+                "{indent}plate {} = {} (#{}, {how}, {:?})",
+                plate.name, plate.len, plate.id, plate.kind
+            )?;
             body.iter().try_for_each(|inner| write_statement(f, inner, depth + 1))
         }
         other => writeln!(f, "{indent}{other:?}"),

@@ -1,14 +1,18 @@
 //! A program recorded as a model, by the builder that the macros expand to.
 
 use super::learned::Bent;
-use super::program::{Along, Distribution, Expr, Fold, Function, Index, Operator, Plate, Program, Statement};
+use super::program::{
+    Along, Distribution, Expr, Fold, Function, Index, Operator, Plate, PlateKind, Program, Statement,
+};
 use mynah::dist::{
     BernoulliLogit, Beta, CategoricalLogits, Cauchy, Density, Distribution as _, Exponential, Gamma,
-    HalfCauchy, HalfNormal, Hurdle, LogNormal, Mixture, Normal, PoissonLog, StudentT, Uniform, ZeroInflated,
+    HalfCauchy, HalfNormal, Hurdle, LogNormal, Mixture, MvNormalCholesky, Normal, PoissonLog, StudentT,
+    Uniform, ZeroInflated,
 };
 use mynah::graph::{Along as Said, AlongPlate, Argument, CustomNode, Var};
 use mynah::model::{Scope, Statement as Site};
 use mynah::{Model, Result};
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -28,25 +32,29 @@ impl CustomNode for Wave {
 
 pub(crate) fn record(program: &Program) -> Result<Model> {
     Model::record(|scope| {
-        let mut recorder = Recorder { scope, program, values: HashMap::new(), open: vec![] };
+        let (step, states) = (RefCell::default(), Cell::default());
+        let mut recorder = Recorder { scope, program, values: HashMap::new(), open: vec![], step, states };
         recorder.walk(&program.statements);
         Ok(())
     })
 }
 
-struct Recorder<'s> {
-    scope: &'s Scope,
+pub(crate) struct Recorder<'s> {
+    pub(crate) scope: &'s Scope,
     program: &'s Program,
     values: HashMap<usize, Var<'s>>,
     open: Vec<Plate>,
+    /// In a recursion's step: its states, so many, and its inputs.
+    pub(crate) step: RefCell<Vec<Var<'s>>>,
+    pub(crate) states: Cell<usize>,
 }
 
 impl<'s> Recorder<'s> {
     fn walk(&mut self, statements: &'s [Statement]) {
         for statement in statements {
             match statement {
-                Statement::Plate(plate, body) => {
-                    self.scope.enter(plate.name, plate.len);
+                Statement::Plate(plate, again, body) => {
+                    self.enter(plate, *again);
                     self.open.push(plate.clone());
                     self.walk(body);
                     self.open.pop();
@@ -56,6 +64,18 @@ impl<'s> Recorder<'s> {
                     let site = self.scope.site(name.as_str());
                     let value = self.with(distribution, None, site).expect("an unknown has a value");
                     self.values.insert(*binding, value);
+                }
+                Statement::Unknown(unknown) => {
+                    let value = self.unknown(unknown);
+                    self.values.insert(unknown.binding, value);
+                }
+                Statement::Scan(recursion) => {
+                    let states = self.recursion(recursion);
+                    self.values.extend(recursion.bindings.iter().copied().zip(states));
+                }
+                Statement::ObservedVectors { name, loc, factor, data, .. } => {
+                    let site = self.scope.site(name.as_str());
+                    site.observe(MvNormalCholesky(self.vector(loc), self.factor(factor)), data);
                 }
                 Statement::Observed { name, distribution, data } => {
                     let site = self.scope.site(name.as_str());
@@ -89,7 +109,7 @@ impl<'s> Recorder<'s> {
         }
     }
 
-    fn density(&self, distribution: &Distribution) -> Density<'s> {
+    pub(crate) fn density(&self, distribution: &Distribution) -> Density<'s> {
         let at = |expr: &Expr| self.argument(expr);
         match distribution {
             Distribution::Normal(loc, scale) => Normal(at(loc), at(scale)).density(),
@@ -127,12 +147,22 @@ impl<'s> Recorder<'s> {
         }
     }
 
-    fn plate_name(&self, id: usize) -> &'static str {
-        self.open.iter().find(|plate| plate.id == id).expect("numbers run along open plates").name
+    fn enter(&self, plate: &Plate, again: bool) {
+        let labels = || (0..plate.len).map(|k| format!("{k}th")).collect::<Vec<_>>();
+        match &plate.kind {
+            _ if again => self.scope.enter_again(&plate.name),
+            PlateKind::Labels => self.scope.enter(&plate.name, labels()),
+            PlateKind::Of(parent, index) => self.scope.enter_of(&plate.name, plate.len, &parent.name, index),
+            _ => self.scope.enter(&plate.name, plate.len),
+        }
+    }
+
+    fn plate_name(&self, id: usize) -> &str {
+        &self.open.iter().find(|plate| plate.id == id).expect("numbers run along open plates").name
     }
 
     /// The expression, numbers and data left plain where they stand alone.
-    fn argument(&self, expr: &Expr) -> Argument<'s> {
+    pub(crate) fn argument(&self, expr: &Expr) -> Argument<'s> {
         match expr {
             Expr::Number(number) => Argument::from(*number),
             Expr::Data(data, Along::Innermost(_)) | Expr::Table(data, _) => Argument::from(data),
@@ -144,7 +174,7 @@ impl<'s> Recorder<'s> {
         }
     }
 
-    fn var(&self, expr: &Expr) -> Var<'s> {
+    pub(crate) fn var(&self, expr: &Expr) -> Var<'s> {
         match expr {
             Expr::Number(_) | Expr::Data(..) | Expr::Table(..) => self.scope.data(self.argument(expr)),
             Expr::Read(binding) => self.values[binding],
@@ -159,7 +189,14 @@ impl<'s> Recorder<'s> {
                     Operator::LogAddExp => x.log_add_exp(y),
                 }
             }
-            Expr::At(binding, index) => self.values[binding].at(self.index(index)),
+            Expr::At(binding, _, index) => self.values[binding].at(self.index(index)),
+            Expr::Local(inner, _) => self.var(inner),
+            Expr::Gaps { binding, data, .. } => {
+                let data: Vec<f64> = data.iter().map(|number| number.unwrap_or(f64::NAN)).collect();
+                self.values[binding].in_gaps(&data)
+            }
+            Expr::State(k) => self.step.borrow()[*k],
+            Expr::Input(k) => self.step.borrow()[self.states.get() + k],
             Expr::At2(binding, outer, inner) => {
                 self.values[binding].at2(self.index(outer), self.index(inner))
             }
@@ -171,7 +208,8 @@ impl<'s> Recorder<'s> {
             Expr::Sum { binding, over, named, fold } => {
                 let x = self.values[binding];
                 let plates = &self.program.bindings[*binding];
-                let name = || plates.iter().find(|plate| over.contains(&plate.id)).expect("its plate").name;
+                let name =
+                    || plates.iter().find(|plate| over.contains(&plate.id)).expect("its plate").name.as_str();
                 match (named, fold) {
                     (false, Fold::Sum) => x.sum(),
                     (false, Fold::Mean) => x.mean(),
@@ -190,7 +228,7 @@ impl<'s> Recorder<'s> {
         }
     }
 
-    fn index<'i>(&self, index: &'i Index) -> mynah::graph::Index<'i> {
+    fn index<'i>(&'i self, index: &'i Index) -> mynah::graph::Index<'i> {
         match index {
             Index::One(position) => (*position).into(),
             Index::Many(positions, Along::Innermost(_)) => positions.into(),
