@@ -56,7 +56,8 @@ fn garch_written_out(y: &[f64]) {
 
 #[test]
 fn a_scan_is_the_loop_written_out() {
-    let y = noise(60, 1);
+    // More elements than are worked on together.
+    let y = noise(200, 1);
     let (scanned, looped) = (garch(&y).unwrap(), garch_written_out(&y).unwrap());
     gradient_agrees(&scanned);
     same(&scanned, &looped);
@@ -137,6 +138,73 @@ fn a_recursion_for_each_element_of_an_outer_plate() {
     gradient_agrees(&scanned);
     // The same unknowns in another order of coordinates would not compare: both record gain, rates, starts.
     same(&scanned, &written_out(&reward, &y).unwrap());
+}
+
+/// Affine steps of one state and of two, and one that is not, along more elements than are worked on together and in several rows.
+#[test]
+fn long_recursions_in_rows() {
+    #[model]
+    fn rows(y: &[f64]) {
+        sample!(gain ~ Normal(0, 1));
+        plate!(subjects = 2, {
+            sample!(rate ~ Beta(2, 2));
+            plate!(times = y.len() / 2, {
+                scan!(level = gain, (u = y) => level + rate * (gain * u - level));
+                scan!((a, b) = (gain, rate), (u = y) => (u - 0.5 * b, rate * a + 0.3 * b / gain));
+                scan!((c, d) = (0.1, 0.0), (u = y) => ((rate * c - d).tanh() + u, c * rate));
+                sample!(y ~ Normal(level + a * b - c * d, 1), observed = y);
+            });
+        });
+    }
+    #[model]
+    fn written_out(y: &[f64]) {
+        sample!(gain ~ Normal(0, 1));
+        plate!(subjects = 2, {
+            sample!(rate ~ Beta(2, 2));
+        });
+        for (subject, y) in y.chunks(y.len() / 2).enumerate() {
+            let rate = rate.at(subject);
+            let mut level = gain;
+            let (mut a, mut b, mut c, mut d) = (gain, rate, 0.0 * rate + 0.1, 0.0 * rate);
+            for (t, u) in y.iter().enumerate() {
+                level += rate * (gain * u - level);
+                (a, b) = (*u - 0.5 * b, rate * a + 0.3 * b / gain);
+                (c, d) = ((rate * c - d).tanh() + u, c * rate);
+                sample!(y ~ Normal(level + a * b - c * d, 1), observed = *u, name = format!("y{subject}.{t}"));
+            }
+        }
+    }
+    let y = noise(2 * 135, 8);
+    let scanned = rows(&y).unwrap();
+    gradient_agrees(&scanned);
+    same(&scanned, &written_out(&y).unwrap());
+}
+
+/// A state that begins at minus infinity, as logs of weights do, is none of the others' business.
+#[test]
+fn a_state_that_is_infinite() {
+    #[model]
+    fn weights(y: &[f64]) {
+        sample!(x ~ Normal(0, 1));
+        plate!(times = y.len(), {
+            scan!((never, sum) = (f64::NEG_INFINITY, x), (u = y) => (never + u, 0.5 * sum + u));
+            sample!(y ~ Normal(sum + never.exp(), 1), observed = y);
+        });
+    }
+    let y = noise(5, 9);
+    let x = 0.7;
+    let normal = |x: f64| -0.5 * x * x - 0.918_938_533_204_672_7;
+    let mut sum = x;
+    let data: f64 = y
+        .iter()
+        .map(|u| {
+            sum = 0.5 * sum + u;
+            normal(u - sum)
+        })
+        .sum();
+    let found = weights(&y).unwrap().density().log_density(&[x]).unwrap();
+    assert!((found - data - normal(x)).abs() < 1e-12, "{found}");
+    gradient_agrees(&weights(&y).unwrap());
 }
 
 /// A step may leave a state as it is, read nothing that varies, or not read its inputs.

@@ -264,11 +264,12 @@ impl<'r> Layout<'r> {
             Node::Scan { program, operands, rows, steps } => {
                 let program = self.recording.programs[*program].clone();
                 let mut slots = operands.iter().map(|operand| self.slot(operand));
-                custom_sizes.push(program.scratch(rows * steps));
+                custom_sizes.push(program.scratch(*rows, *steps));
                 let fixed = slots.by_ref().take(program.fixed).collect();
                 let inputs = slots.by_ref().take(program.inputs).collect();
                 let (rows, steps, scratch) = (*rows, *steps, custom_sizes.len() - 1);
-                Op::Scan(Scan { fixed, inputs, starts: slots.collect(), program, rows, steps, scratch })
+                let (affine, starts) = (program.is_affine(), slots.collect());
+                Op::Scan(Scan { fixed, inputs, starts, program, affine, rows, steps, scratch })
             }
             Node::Constant(_) | Node::Placeholder => {
                 unreachable!("constants are not computed, placeholders not read")

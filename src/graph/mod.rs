@@ -32,6 +32,7 @@ mod replay;
 mod rewrite;
 mod scalars;
 mod scan;
+mod scan_block;
 mod scan_record;
 mod scores;
 mod shape;

@@ -35,6 +35,20 @@ pub(crate) fn compute(run: &[ScalarOp], out: usize, values: &mut [f64]) {
     }
 }
 
+/// The same where each number is a stretch of `width`, of which number `i` is computed; results from stretch `first` on.
+pub(crate) fn compute_at(run: &[ScalarOp], first: usize, values: &mut [f64], (width, i): (usize, usize)) {
+    for (k, op) in run.iter().enumerate() {
+        let [x, y] = op.places.map(|place| values[place as usize * width + i]);
+        values[(first + k) * width + i] = match op.function {
+            Function::Binary(Binary::Add) => x + y,
+            Function::Binary(Binary::Sub) => x - y,
+            Function::Binary(Binary::Mul) => x * y,
+            Function::Binary(binary) => binary.value(x, y),
+            Function::Unary(unary) => unary.value(x),
+        };
+    }
+}
+
 /// Adds what a run's adjoints mean for its operands, the last operation first. `constants` numbers stand before the
 /// variables.
 pub(crate) fn pass_back(
