@@ -63,6 +63,9 @@ impl Parse for Scan {
         input.parse::<Token![=]>().map_err(form)?;
         let starts = members(input.parse().map_err(form)?, states.len())?;
         input.parse::<Token![,]>().map_err(form)?;
+        if !input.peek(syn::token::Paren) {
+            return Err(form(input.error("no parentheses")));
+        }
         let inside;
         syn::parenthesized!(inside in input);
         let mut inputs = vec![];
@@ -233,10 +236,14 @@ fn parent_of(input: ParseStream<'_>) -> Result<(Ident, Expr)> {
 
 impl Parse for Assignment {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let form = "expected `name = expression`";
+        let form = "expected `name = expression`, as in `deterministic!(ratio = mu / sigma)` or `factor!(penalty = -mu.abs())`";
         let variable = input.parse().map_err(|e: Error| Error::new(e.span(), form))?;
-        input.parse::<Token![=]>().map_err(|e| Error::new(e.span(), form))?;
-        let value = syn::parse2(with_named_arguments(until_comma(input)?)?)?;
+        let equals = input.parse::<Token![=]>().map_err(|e| Error::new(e.span(), form))?;
+        let tokens = until_comma(input)?;
+        if tokens.is_empty() {
+            return Err(Error::new_spanned(equals, "expected an expression after `=`"));
+        }
+        let value = syn::parse2(with_named_arguments(tokens)?)?;
         let mut name = None;
         if input.peek(Token![,]) {
             input.parse::<Token![,]>()?;
