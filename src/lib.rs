@@ -101,13 +101,14 @@ pub use stop::Stop;
 pub mod prelude {
     pub use crate::dist::{
         AsymmetricLaplace, Bernoulli, BernoulliLogit, Beta, BetaBinomial, Binomial, BinomialLogit,
-        Categorical, CategoricalLogits, Cauchy, ChiSquared, Dirichlet, DirichletMultinomial, ExGaussian,
-        Exponential, Flat, FlatPositive, Gamma, Geometric, Gumbel, HalfCauchy, HalfNormal, HalfStudentT,
-        Hurdle, Hypergeometric, InverseGamma, InverseGaussian, Kumaraswamy, Laplace, LkjCholesky, LogNormal,
-        LogUniform, Logistic, Mixture, Multinomial, MvNormal, MvNormalCholesky, MvStudentTCholesky,
-        NegativeBinomial, NegativeBinomial2, NegativeBinomial2Log, Normal, OrderedLogistic, Pareto, Poisson,
-        PoissonLog, Response, ShiftedWald, SkewNormal, StudentT, TruncatedNormal, Uniform, UniformResponse,
-        Univariate, VonMises, Weibull, Wiener, ZeroInflated,
+        Categorical, CategoricalLogits, Cauchy, ChiSquared, Delta, Dirichlet, DirichletMultinomial,
+        ExGaussian, Exponential, Flat, FlatPositive, Gamma, GaussianRandomWalk, Geometric, Gumbel,
+        HalfCauchy, HalfNormal, HalfStudentT, Hurdle, Hypergeometric, InverseGamma, InverseGaussian,
+        InverseWishartCholesky, Kumaraswamy, Laplace, Lkj, LkjCholesky, LogNormal, LogUniform, Logistic,
+        Mixture, Multinomial, MvNormal, MvNormalCholesky, MvStudentTCholesky, NegativeBinomial,
+        NegativeBinomial2, NegativeBinomial2Log, Normal, OrderedLogistic, Pareto, Poisson, PoissonLog,
+        Response, ShiftedWald, SkewNormal, SphericalUniform, StudentT, TruncatedNormal, Uniform,
+        UniformResponse, Univariate, VonMises, Weibull, Wiener, WishartCholesky, ZeroInflated,
     };
     // A program that draws with `rand_distr` names that crate's trait itself, which hides this one.
     pub use crate::dist::Distribution;

@@ -32,6 +32,19 @@ where
     model.unwrap().pointwise_log_density(&[0.3], "x").ok().map(|each| each[0])
 }
 
+/// The Cholesky factor of a matrix.
+fn factor(a: &[f64]) -> Vec<f64> {
+    let n = a.len().isqrt();
+    let mut l = vec![0.0; n * n];
+    for i in 0..n {
+        for j in 0..=i {
+            let rest = a[i * n + j] - (0..j).map(|k| l[i * n + k] * l[j * n + k]).sum::<f64>();
+            l[i * n + j] = if i == j { rest.sqrt() } else { rest / l[j * n + j] };
+        }
+    }
+    l
+}
+
 fn reference(distribution: &str, parameters: &Value, value: &[f64]) -> Option<f64> {
     let get = |name: &str| numbers(&parameters[name]);
     match distribution {
@@ -47,6 +60,15 @@ fn reference(distribution: &str, parameters: &Value, value: &[f64]) -> Option<f6
         "Multinomial" => log_prob(|| Multinomial(get("n")[0], get("p")), value),
         "DirichletMultinomial" => log_prob(|| DirichletMultinomial(get("n")[0], get("concentration")), value),
         "LKJCholesky" => log_prob(|| LkjCholesky(get("dim")[0] as usize, get("eta")[0]), value),
+        "LKJCorr" => log_prob(|| Lkj(get("dim")[0] as usize, get("eta")[0]), value),
+        "Wishart" => {
+            // As the density of the factor, less the Jacobian 2^K L_11^K L_22^(K-1) ... L_KK.
+            let (scale, value) = (factor(&get("scale")), factor(value));
+            let size = value.len().isqrt();
+            let logs = (0..size).map(|i| 2f64.ln() + (size - i) as f64 * value[i * size + i].ln());
+            let own = log_prob(|| WishartCholesky(get("df")[0], scale.clone()), &value);
+            own.map(|own| own - logs.sum::<f64>())
+        }
         "CategoricalLogits" => log_prob(|| CategoricalLogits(get("logits")), value),
         "GaussianProcessExpQuad" => {
             let (x, alpha, rho, sigma) = (get("x"), get("alpha")[0], get("rho")[0], get("sigma")[0]);
@@ -86,7 +108,7 @@ fn densities_are_those_of_the_reference() {
             compared += 1;
         }
     }
-    assert!(compared >= 40, "only {compared} rows");
+    assert!(compared >= 51, "only {compared} rows");
 }
 
 // --- Gradients and closed forms -----------------------------------------------------------------------------------

@@ -349,10 +349,16 @@ pub(crate) fn check_constant(
     (name, domain): (&str, ParameterDomain),
     node: NodeId,
 ) -> Result<()> {
-    if domain == ParameterDomain::Count && tape.constant_of(tape.source(node)).is_none() {
+    let known = matches!(domain, ParameterDomain::Count | ParameterDomain::Known);
+    if known && tape.constant_of(tape.source(node)).is_none() {
+        let why = match domain {
+            ParameterDomain::Count => {
+                "counts such as numbers of trials are known; sum an unknown one out with factor!"
+            }
+            _ => "there is no slope to follow where all lies on one number; give that number",
+        };
         let message = format!(
-            "expected a number or data for the parameter `{name}` of {family}, got a variable: counts such as numbers of trials are \
-             known; sum an unknown one out with factor!"
+            "expected a number or data for the parameter `{name}` of {family}, got a variable: {why}"
         );
         return Err(Error::new(ErrorKind::Value, message));
     }

@@ -37,6 +37,11 @@ pub(crate) trait Family: Formula {
         None
     }
 
+    /// Whether values are random walks, with parameters scale, initial location and initial scale.
+    fn walks(&self) -> bool {
+        false
+    }
+
     /// The log probability of an interval, a function of the parameters and of its ends, if it is known.
     fn interval(&self) -> Option<Arc<dyn ElementFunction>> {
         None

@@ -3,7 +3,7 @@
 use super::distribution::{Density, Distribution};
 use super::{
     AsymmetricLaplace, Bernoulli, BernoulliLogit, Beta, BetaBinomial, Binomial, BinomialLogit, Cauchy,
-    ChiSquared, ExGaussian, Exponential, Flat, FlatPositive, Gamma, Geometric, Gumbel, HalfCauchy,
+    ChiSquared, Delta, ExGaussian, Exponential, Flat, FlatPositive, Gamma, Geometric, Gumbel, HalfCauchy,
     HalfNormal, HalfStudentT, Hypergeometric, InverseGamma, InverseGaussian, Kumaraswamy, Laplace, LogNormal,
     LogUniform, Logistic, NegativeBinomial, NegativeBinomial2, NegativeBinomial2Log, Normal, Pareto, Poisson,
     PoissonLog, ShiftedWald, SkewNormal, StudentT, TruncatedNormal, Uniform, VonMises, Weibull, Wiener,
@@ -32,6 +32,7 @@ in_models! {
     BinomialLogit<N, L>: count_formula<2>;
     Cauchy<L, S>: cumulative_formula<2>;
     ChiSquared<D>: vector_formula<1>;
+    Delta<X>: formula<1, 1>;
     ExGaussian<M, S, R>: formula<3, 1>;
     Exponential<R>: cumulative_formula<1>;
     Gamma<A, R>: cumulative_formula<2>;

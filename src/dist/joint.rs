@@ -3,7 +3,8 @@
 use super::family::Family;
 use super::kernel::ParameterDomain;
 use crate::error::Result;
-use crate::graph::{Call, Formula, Sink, Value, with_space};
+use crate::graph::{Axis, Call, Formula, Sink, Value};
+use crate::math::with_space;
 use crate::seed::Stream;
 use crate::transform::Support;
 use std::sync::Arc;
@@ -40,6 +41,16 @@ pub(crate) trait JointFamily: Send + Sync {
     /// # Errors
     /// When there is none of this size.
     fn build(&self, size: usize) -> Result<Arc<dyn Family>>;
+
+    /// The family along a plate, of one whose vectors run along the innermost open one and that is not told which yet.
+    fn along(&self, _: Axis) -> Option<Arc<dyn JointFamily>> {
+        None
+    }
+
+    /// The plate that it was told.
+    fn axis(&self) -> Option<Axis> {
+        None
+    }
 }
 
 /// The mathematics: the density of vectors given parameters (all arguments' numbers, one after the other).
@@ -50,6 +61,11 @@ pub(crate) trait JointKernel: Send + Sync + 'static {
     fn parameters(&self) -> Vec<(String, ParameterDomain)>;
 
     fn support(&self) -> Support;
+
+    /// Whether vectors are random walks, with parameters scale, initial location and initial scale.
+    fn walks(&self) -> bool {
+        false
+    }
 
     /// Numbers of working space.
     fn scratch(&self) -> usize {
@@ -238,6 +254,10 @@ impl<K: JointKernel> Family for Joint<K> {
 
     fn support(&self, _: &[f64]) -> Support {
         self.0.support()
+    }
+
+    fn walks(&self) -> bool {
+        self.0.walks()
     }
 
     fn as_formula(self: Arc<Self>) -> Arc<dyn Formula> {

@@ -1,5 +1,6 @@
 //! Densities of vectors: their arguments as numbers of each element.
 
+use super::density::{Density, DensityFamily};
 use super::family::Family;
 use super::joint::{JointArgument, JointFamily, Rank};
 use super::observed::Observed;
@@ -60,6 +61,7 @@ pub(crate) fn joint_parameters(
     let after = axes.iter().copied().find(|axis| Some(axis.plate) > innermost);
     // Of one that comes before an open plate the name and the labels remain.
     let axis = after.or_else(|| axes.first().map(|axis| tape.axis_like(*axis)));
+    let axis = family.axis().or(axis);
     Ok((family.build(size)?, Parameters { operands, nodes, axes: axis }))
 }
 
@@ -134,6 +136,15 @@ fn size(tape: &Tape, family: &str, kinds: &[JointArgument], nodes: &[NodeId]) ->
         size = Some(own);
     }
     Ok(size.unwrap_or(1))
+}
+
+/// Closes the innermost plate for a density whose vectors run along it, and tells it which that is; to be opened again after the statement.
+pub(crate) fn close_for_vectors(tape: &Tape, density: &mut Density<'_>) -> Option<Axis> {
+    let DensityFamily::Joint(family) = &density.family else { return None };
+    let axis = tape.current_shape().0.last().copied()?;
+    density.family = DensityFamily::Joint(family.along(axis)?);
+    tape.set_aside(axis);
+    Some(axis)
 }
 
 /// Numbers given one after another are the rows that they make.

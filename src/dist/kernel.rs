@@ -21,6 +21,8 @@ pub enum ParameterDomain {
     /// A count 0, 1, 2, ..., given as numbers or data: a number of trials. Densities have no derivative with respect to it (0 stands
     /// in its place), and no variable can stand for it.
     Count,
+    /// A finite number, given as a number or data: where a density has an atom. No variable can stand for it.
+    Known,
     /// Any number, infinities included: an end that may be open.
     Extended,
 }
@@ -31,7 +33,7 @@ impl ParameterDomain {
     pub fn contains(self, value: f64) -> bool {
         (value.is_finite() || self == ParameterDomain::Extended)
             && match self {
-                ParameterDomain::Real => true,
+                ParameterDomain::Real | ParameterDomain::Known => true,
                 ParameterDomain::Extended => !value.is_nan(),
                 ParameterDomain::Count => value >= 0.0 && value.fract() == 0.0,
                 ParameterDomain::Positive => value > 0.0,
@@ -53,7 +55,7 @@ impl ParameterDomain {
         };
         match self {
             ParameterDomain::Real | ParameterDomain::Extended => true,
-            ParameterDomain::Count => false,
+            ParameterDomain::Count | ParameterDomain::Known => false,
             ParameterDomain::Positive | ParameterDomain::NonNegative => !(low < 0.0),
             ParameterDomain::Probability | ParameterDomain::Unit => !(low < 0.0 || high > 1.0),
         }
@@ -64,7 +66,7 @@ impl ParameterDomain {
     fn poison<N: Number>(self, value: N) -> N {
         let (zero, one, inside) = (value.all(0.0), value.all(1.0), value.nan_unless_finite());
         let holds = match self {
-            ParameterDomain::Real => return inside,
+            ParameterDomain::Real | ParameterDomain::Known => return inside,
             ParameterDomain::Extended => return zero.or(value.equals(value), value),
             ParameterDomain::Count => is_count(value),
             ParameterDomain::Positive => zero.less_than(value),
@@ -79,7 +81,7 @@ impl ParameterDomain {
 impl fmt::Display for ParameterDomain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            ParameterDomain::Real => "a finite number",
+            ParameterDomain::Real | ParameterDomain::Known => "a finite number",
             ParameterDomain::Positive => "a positive number",
             ParameterDomain::Probability => "a number from 0 to 1",
             ParameterDomain::Unit => "a number between 0 and 1, ends excluded",

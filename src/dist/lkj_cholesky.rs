@@ -65,26 +65,34 @@ impl JointFamily for LkjFamily {
 
     fn arguments(&self) -> &'static [JointArgument] {
         const ARGUMENTS: [JointArgument; 1] =
-            [JointArgument { name: "eta", rank: Rank::Number, domain: ParameterDomain::Positive }];
+            [JointArgument { name: ETA, rank: Rank::Number, domain: ParameterDomain::Positive }];
         &ARGUMENTS
     }
 
     fn build(&self, _: usize) -> Result<Arc<dyn Family>> {
         if self.size == 0 {
-            let message = "expected correlation matrices of at least one row for LkjCholesky, got 0";
-            return Err(Error::new(ErrorKind::Shape, message));
+            return Err(no_rows(self.name()));
         }
         Ok(Arc::new(Joint(Factors { size: self.size })))
     }
 }
 
-struct Factors {
-    size: usize,
+/// The name of the concentration.
+pub(super) const ETA: &str = "eta";
+
+/// What is said of matrices without rows.
+pub(super) fn no_rows(name: &str) -> Error {
+    let message = format!("expected matrices of at least one row for {name}, got 0");
+    Error::new(ErrorKind::Shape, message)
+}
+
+pub(super) struct Factors {
+    pub(super) size: usize,
 }
 
 impl Factors {
     /// c, and its derivative by eta.
-    fn normaliser(&self, eta: f64) -> (f64, f64) {
+    pub(super) fn normaliser(&self, eta: f64) -> (f64, f64) {
         let n = self.size as f64 - 1.0;
         let (top, top_slope) = ln_gamma_and_digamma(eta + 0.5 * n);
         let (mut log, mut slope) = (0.0, 0.0);
@@ -109,7 +117,7 @@ impl JointKernel for Factors {
     }
 
     fn parameters(&self) -> Vec<(String, ParameterDomain)> {
-        vec![("eta".into(), ParameterDomain::Positive)]
+        vec![(ETA.into(), ParameterDomain::Positive)]
     }
 
     fn support(&self) -> Support {

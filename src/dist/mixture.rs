@@ -185,7 +185,8 @@ impl Combinator for Components {
         let tape = own.tape;
         let parts: Result<Vec<_>> = own.parts.iter().map(|part| part.record(tape, value, shape)).collect();
         let parts = parts?;
-        let logs: Vec<NodeId> = parts.iter().map(|part| part.log_prob).collect();
+        let mut logs: Vec<NodeId> = parts.iter().map(|part| part.log_prob).collect();
+        without_atoms(own, value, &mut logs, shape);
         let sum = tape.var(tape.mix(own.nodes, &logs));
         let log_prob = match total_weight(tape, own.nodes) {
             Some(total) => (sum - tape.var(total).ln()).node,
@@ -220,6 +221,34 @@ impl Combinator for Components {
         let mut each: Vec<String> = own.parts.iter().map(|part: &Resolved| part.expected(own.tape)).collect();
         each.dedup();
         each.join(", or ")
+    }
+}
+
+/// Continuous parts count nothing where a datum is the atom of a [`Delta`](super::Delta): beside its probability they have none there.
+fn without_atoms(own: &Own<'_>, value: &Given, logs: &mut [NodeId], shape: &Shape) {
+    let (tape, Given::Node(value)) = (own.tape, value) else { return };
+    let numbers = |node: NodeId| {
+        let operand = tape.operand(node, shape);
+        let constant = tape.constant_of(operand.node)?;
+        Some((0..shape.len()).map(|i| constant[operand.map.at(i)]).collect::<Vec<f64>>())
+    };
+    let support = |part: &Resolved| part.support(tape).ok();
+    let atoms = own.parts.iter().filter(|part| matches!(support(part), Some(Support::Point { .. })));
+    let (atoms, Some(x)) =
+        (atoms.filter_map(|part| numbers(part.nodes[0])).collect::<Vec<_>>(), numbers(*value))
+    else {
+        return;
+    };
+    let at_atom = |i: usize| atoms.iter().any(|atom| atom[i] == x[i]);
+    if !(0..x.len()).any(at_atom) {
+        return;
+    }
+    let nothing = (0..x.len()).map(|i| if at_atom(i) { f64::NEG_INFINITY } else { 0.0 }).collect();
+    let nothing = tape.constant(nothing, shape.clone());
+    for (part, log) in own.parts.iter().zip(logs) {
+        if support(part).is_some_and(|support| !support.is_discrete()) {
+            *log = tape.add_over(*log, nothing, shape.clone());
+        }
     }
 }
 

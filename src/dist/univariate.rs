@@ -3,9 +3,9 @@
 use super::kernel::Kernel;
 use super::{
     AsymmetricLaplace, Bernoulli, BernoulliLogit, Beta, BetaBinomial, Binomial, BinomialLogit, Cauchy,
-    ChiSquared, ExGaussian, Exponential, Gamma, Geometric, Gumbel, HalfCauchy, HalfNormal, HalfStudentT,
-    Hypergeometric, InverseGamma, InverseGaussian, Kumaraswamy, Laplace, LogNormal, LogUniform, Logistic,
-    NegativeBinomial, NegativeBinomial2, NegativeBinomial2Log, Normal, Pareto, Poisson, PoissonLog,
+    ChiSquared, Delta, ExGaussian, Exponential, Gamma, Geometric, Gumbel, HalfCauchy, HalfNormal,
+    HalfStudentT, Hypergeometric, InverseGamma, InverseGaussian, Kumaraswamy, Laplace, LogNormal, LogUniform,
+    Logistic, NegativeBinomial, NegativeBinomial2, NegativeBinomial2Log, Normal, Pareto, Poisson, PoissonLog,
     ShiftedWald, SkewNormal, StudentT, TruncatedNormal, Uniform, VonMises, Weibull,
 };
 use crate::seed::Stream;
@@ -57,6 +57,7 @@ macro_rules! univariate {
 }
 
 univariate! {
+    Delta 1 [0];
     Normal 2 [0 1];
     HalfNormal 1 [0];
     LogNormal 2 [0 1];

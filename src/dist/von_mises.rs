@@ -18,7 +18,25 @@ const LN_2_PI: f64 = 1.837_877_066_409_345_4;
 /// The von Mises distribution of an angle in radians, from -pi to pi, with mean direction `loc` (any number, in radians) and
 /// concentration `kappa` (0 or above; 0 is uniform, large ones are normal with variance 1 / kappa).
 ///
-/// An unknown angle lies between -pi and pi, which are not joined: where a posterior lies around pi, turn the data.
+/// An unknown angle has two coordinates, whose direction it is: -pi and pi are joined, and a posterior may lie around them
+/// ([`Circle`](crate::transform::Circle)). Its mean as a number is then no direction; that is the angle of the mean sine and the mean cosine.
+///
+/// # Examples
+/// ```
+/// use mynah::prelude::*;
+///
+/// #[model]
+/// fn wind(bearing: &[f64]) {
+///     sample!(direction ~ VonMises(0, 0.5));
+///     plate!(days = bearing.len(), {
+///         sample!(bearing ~ VonMises(direction, 4), observed = bearing);
+///     });
+///     deterministic!(south = direction.cos());
+/// }
+/// let posterior = wind(&[3.0, -3.1, 3.1, -2.8])?.sample(&Nuts::default().draws(300).seed(1))?;
+/// assert!(posterior.get("south")?.mean()[0] < -0.8);
+/// # Ok::<(), mynah::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VonMises<L = f64, K = f64>(pub L, pub K);
 
@@ -42,8 +60,7 @@ impl Kernel<2> for VonMises {
         [("loc", ParameterDomain::Real), ("kappa", ParameterDomain::NonNegative)];
 
     fn support(_: [f64; 2]) -> Support {
-        // Between the numbers around: the ends, as f64 has them, are angles too.
-        Support::Interval { low: -PI.next_up(), high: PI.next_up() }
+        Support::Circle
     }
 
     fn row([loc, kappa]: [f64; 2]) -> VonMisesRow {

@@ -4,7 +4,7 @@
 //! lower triangle of L' dL with half its diagonal, dA_ij = S_ij + S_ji below the diagonal and dA_ii = S_ii.
 
 use super::custom::CustomNode;
-use super::space::with_space;
+use crate::math::with_space;
 
 /// Of matrices of this many rows, one after another, row by row.
 pub(super) struct Cholesky {

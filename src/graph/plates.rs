@@ -66,6 +66,17 @@ impl Tape {
         self.set_place(String::new());
     }
 
+    /// Closes the innermost plate for part of a statement, which goes on in it.
+    pub(crate) fn set_aside(&self, innermost: Axis) {
+        let closed = self.inner.borrow_mut().open.pop();
+        debug_assert_eq!(closed, Some(innermost.plate));
+    }
+
+    /// Opens a plate again that was set aside.
+    pub(crate) fn put_back(&self, axis: Axis) {
+        self.inner.borrow_mut().open.push(axis.plate);
+    }
+
     /// What is wrong with a recording that ends now: plates that are still open.
     pub(crate) fn check_closed(&self) -> Result<()> {
         let open = self.current_shape();

@@ -23,6 +23,7 @@ pub(crate) mod number;
 mod polynomial;
 mod rising_factorial;
 mod saddle_point;
+mod space;
 mod sums;
 pub(crate) mod vector;
 
@@ -36,6 +37,7 @@ pub use normal::{log_normal_cdf, normal_cdf, normal_quantile};
 pub(crate) use normal_interval::NormalInterval;
 pub(crate) use rising_factorial::{ln_rising_factorial, rising_excess};
 pub(crate) use saddle_point::{SMALL, ln_1p_minus, ln_binomial, ln_choose, ln_choose_small};
+pub(crate) use space::with_space;
 pub use sums::{ln_1m_exp, log_add_exp, log_diff_exp, log_sum_exp, x_ln_x, x_ln_y};
 
 #[cfg(test)]

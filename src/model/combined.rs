@@ -7,7 +7,7 @@ use super::statement::Statement;
 use crate::dist::{Density, Given, Observed, Recorded, Resolved, in_rows};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{NodeId, Operand, Shape, Tape, TermKind, ValueRecord, Var};
-use crate::transform::{Bijection, Bounded, Support, Transform};
+use crate::transform::{Bijection, Bounded, Circle, Support, Transform};
 use std::sync::Arc;
 
 impl<'s> Statement<'s> {
@@ -59,6 +59,9 @@ impl<'s> Statement<'s> {
 
 /// The bijection onto a support.
 fn onto(name: &str, support: Support) -> Result<Arc<dyn Bijection>> {
+    if support == Support::Circle {
+        return Ok(Arc::new(Circle));
+    }
     match Transform::of(support) {
         Some(transform) => Ok(Arc::new(transform)),
         None => {

@@ -4,8 +4,8 @@ use crate::dist::{Family, Form};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{NodeId, Operand, Rewritten, Shape, Tape, TermKind, ValueRecord};
 use crate::transform::{
-    Affine, AffineVectors, Bijection, Bounded, CholeskyCorrelation, Ordered, Simplex, SumToZero, Support,
-    Transform,
+    Affine, AffineVectors, Bijection, Bounded, CholeskyCorrelation, CholeskyCovariance, Circle, Correlation,
+    Ordered, RandomWalk, Simplex, SumToZero, Support, Transform, UnitVector,
 };
 use std::sync::Arc;
 
@@ -92,6 +92,12 @@ impl Coordinates {
             operands.extend((0..size).map(|j| tape.entries(*factor, &rows(&|i| vec![i, j]))));
             return Ok(Self { bijection: Arc::new(AffineVectors { size }), operands });
         }
+        if let (Support::Vector { size: steps }, true, [scale, loc, initial]) =
+            (support, family.walks(), &prior.nodes[..])
+        {
+            let operands = [loc, initial, scale].map(|node| tape.entries(*node, &vec![vec![]; steps]));
+            return Ok(Self { bijection: Arc::new(RandomWalk { steps }), operands: operands.into() });
+        }
         let affine = if support == Support::Positive { Affine::Exponential } else { Affine::Linear };
         match family.location_scale() {
             Some(places) => {
@@ -120,6 +126,10 @@ impl Coordinates {
             Support::Vector { .. } => Some(Arc::new(Transform::Identity)),
             Support::Simplex { size } => Some(Arc::new(Simplex { slice: size })),
             Support::CholeskyCorrelation { size } => Some(Arc::new(CholeskyCorrelation { size })),
+            Support::Correlation { size } => Some(Arc::new(Correlation { size })),
+            Support::CholeskyCovariance { size } => Some(Arc::new(CholeskyCovariance { size })),
+            Support::UnitVector { size } => Some(Arc::new(UnitVector { size })),
+            Support::Circle => Some(Arc::new(Circle)),
             _ => None,
         };
         // The other end, if there is one, is infinite.
@@ -143,6 +153,14 @@ impl Coordinates {
         }
         match Transform::of(support) {
             Some(transform) => Ok(Self { bijection: Arc::new(transform), operands: vec![] }),
+            None if matches!(support, Support::Point { .. }) => {
+                let message = format!(
+                    "expected `observed = ...` for {}, or a part of a mixture of data: its value is the number given to it, and no unknown; write \
+                     that number where the unknown would stand",
+                    family.name()
+                );
+                Err(Error::new(ErrorKind::Site, message))
+            }
             None => {
                 let message = format!(
                     "expected `observed = ...` for {}: an unknown must be continuous for gradient-based samplers; sum the \

@@ -6,7 +6,7 @@ use super::scope::Scope;
 use super::site::{Site, SiteKind};
 use crate::dist::{
     Density, DensityFamily, Distribution, Form, IntoValue, Observed, Parameters, Standardised, Value,
-    in_rows, joint_parameters,
+    close_for_vectors, in_rows, joint_parameters,
 };
 use crate::error::{Error, ErrorKind};
 use crate::graph::{Argument, IntoArgument, NodeId, Shape, TermKind, ValueRecord, Var};
@@ -130,6 +130,11 @@ impl<'s> Statement<'s> {
             return self.combined_latent(density);
         }
         let tape = &self.scope.tape;
+        if let Some(plate) = close_for_vectors(tape, &mut density) {
+            let vectors = self.latent(density);
+            tape.put_back(plate);
+            return vectors;
+        }
         let Some(Parameters { operands: parameters, nodes, axes }) = self.parameters(&mut density) else {
             return tape.var(tape.poison());
         };
@@ -211,6 +216,10 @@ impl<'s> Statement<'s> {
             return self.combined_likelihood(density, data);
         }
         let tape = &self.scope.tape;
+        if let Some(plate) = close_for_vectors(tape, &mut density) {
+            self.likelihood(density, data);
+            return tape.put_back(plate);
+        }
         let Some(Parameters { operands: parameters, nodes, .. }) = self.parameters(&mut density) else {
             return;
         };

@@ -28,7 +28,9 @@ impl<'s> Density<'s> {
             DensityFamily::Formula(family) => {
                 let unknown = vec![f64::NAN; family.parameters().len()];
                 let support = family.support(&unknown);
-                support.is_discrete() && support.width() == 1 && support != Support::Count
+                support.is_discrete()
+                    && support.width() == 1
+                    && !matches!(support, Support::Count | Support::Point { .. })
             }
             DensityFamily::Joint(family) => {
                 family.arguments().len() == 1 && matches!(family.name(), "Categorical" | "CategoricalLogits")

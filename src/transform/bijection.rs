@@ -10,6 +10,7 @@
 
 use super::Support;
 use crate::math::logit;
+use std::f64::consts::PI;
 
 /// A bijection from R onto a continuous support.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,6 +57,8 @@ impl Transform {
             Support::Real => Some(Transform::Identity),
             Support::Positive => Some(Transform::Exp),
             Support::Interval { low, high } => Some(Transform::Logistic { low, high }),
+            // With a seam; [`super::Circle`] has none, but two coordinates.
+            Support::Circle => Some(Transform::Logistic { low: -PI.next_up(), high: PI.next_up() }),
             _ => None,
         }
     }

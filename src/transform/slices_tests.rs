@@ -4,16 +4,27 @@ use super::*;
 use crate::seed::{Domain, Seed};
 use rand::RngExt;
 
-/// A bijection, the length of x, and entries of x.
-type Line = (Box<dyn Bijection>, usize, Option<Vec<usize>>);
+/// A bijection, the length of x, and what the log-Jacobian is about.
+type Line = (Box<dyn Bijection>, usize, Density);
 
-/// A bijection, the length of x, and the entries of x whose density the log-Jacobian is about (all others follow from them); none: measured
-/// along the surface.
+/// What the density is about that a log-Jacobian belongs to.
+enum Density {
+    /// These entries of x; all others follow from them.
+    Entries(Vec<usize>),
+    /// The surface that x lies on.
+    Surface,
+    /// The same, of so many coordinates each, whose length is one more number, uniform by its distribution function.
+    Rays(usize),
+}
+
+use Density::{Entries, Rays, Surface};
+
+/// A bijection, the length of x, and what the log-Jacobian is about.
 fn table() -> Vec<Line> {
-    fn line(bijection: impl Bijection + 'static, len: usize, free: Option<Vec<usize>>) -> Line {
-        (Box::new(bijection), len, free)
+    fn line(bijection: impl Bijection + 'static, len: usize, density: Density) -> Line {
+        (Box::new(bijection), len, density)
     }
-    let all = |n: usize| Some((0..n).collect::<Vec<usize>>());
+    let all = |n: usize| Entries((0..n).collect());
     vec![
         line(Transform::Identity, 3, all(3)),
         line(Transform::Exp, 3, all(3)),
@@ -27,13 +38,24 @@ fn table() -> Vec<Line> {
         line(Ordered { slice: 4, positive: false }, 8, all(8)),
         line(Ordered { slice: 3, positive: true }, 3, all(3)),
         line(Ordered { slice: 1, positive: true }, 2, all(2)),
-        line(Simplex { slice: 4 }, 8, Some(vec![0, 1, 2, 4, 5, 6])),
-        line(Simplex { slice: 2 }, 2, Some(vec![0])),
-        line(Simplex { slice: 1 }, 2, Some(vec![])),
-        line(SumToZero { slice: 5 }, 10, None),
-        line(SumToZero { slice: 1 }, 1, Some(vec![])),
-        line(CholeskyCorrelation { size: 4 }, 32, Some(vec![4, 8, 9, 12, 13, 14, 20, 24, 25, 28, 29, 30])),
-        line(CholeskyCorrelation { size: 1 }, 1, Some(vec![])),
+        line(Simplex { slice: 4 }, 8, Entries(vec![0, 1, 2, 4, 5, 6])),
+        line(Simplex { slice: 2 }, 2, Entries(vec![0])),
+        line(Simplex { slice: 1 }, 2, Entries(vec![])),
+        line(SumToZero { slice: 5 }, 10, Surface),
+        line(SumToZero { slice: 1 }, 1, Entries(vec![])),
+        line(CholeskyCorrelation { size: 4 }, 32, Entries(vec![4, 8, 9, 12, 13, 14, 20, 24, 25, 28, 29, 30])),
+        line(CholeskyCorrelation { size: 1 }, 1, Entries(vec![])),
+        line(Correlation { size: 4 }, 32, Entries(vec![4, 8, 9, 12, 13, 14, 20, 24, 25, 28, 29, 30])),
+        line(Correlation { size: 1 }, 1, Entries(vec![])),
+        line(CholeskyCovariance { size: 3 }, 18, Entries(vec![0, 3, 4, 6, 7, 8, 9, 12, 13, 15, 16, 17])),
+        line(CholeskyCovariance { size: 1 }, 2, all(2)),
+        line(RandomWalk { steps: 3 }, 6, all(6)),
+        line(RandomWalk { steps: 1 }, 2, all(2)),
+        line(UnitVector { size: 3 }, 6, Rays(3)),
+        line(UnitVector { size: 2 }, 2, Rays(2)),
+        line(UnitVector { size: 12 }, 12, Rays(12)),
+        line(UnitVector { size: 32 }, 32, Rays(32)),
+        line(Circle, 3, Rays(2)),
     ]
 }
 
@@ -55,14 +77,19 @@ fn constrain(bijection: &dyn Bijection, z: &[f64], operands: &[f64], len: usize)
 
 #[test]
 fn round_trip() {
-    for (bijection, len, _) in table() {
+    for (bijection, len, density) in table() {
         for seed in 0..20 {
             let (z, operands) = random(bijection.as_ref(), len, seed, 3.0);
             let (x, _) = constrain(bijection.as_ref(), &z, &operands, len);
             let mut back = vec![f64::NAN; z.len()];
             bijection.unconstrain(&x, &operands, &mut back);
-            for (z, back) in z.iter().zip(&back) {
-                assert!((z - back).abs() < 1e-9, "{bijection:?}: {z} {back}");
+            // What a ray leads to leads back to some point of the ray.
+            let (there, back) = match density {
+                Rays(_) => (x, constrain(bijection.as_ref(), &back, &operands, len).0),
+                _ => (z, back),
+            };
+            for (there, back) in there.iter().zip(&back) {
+                assert!((there - back).abs() < 1e-9, "{bijection:?}: {there} {back}");
             }
         }
     }
@@ -91,6 +118,13 @@ fn values_lie_in_their_supports_far_out_too() {
     let (x, _) = constrain(&CholeskyCorrelation { size: 3 }, &[0.3, -2.0, 0.7], &[], 9);
     let length = |i: usize| x[3 * i..3 * i + 3].iter().map(|x| x * x).sum::<f64>();
     assert!((0..3).all(|i| (length(i) - 1.0).abs() < 1e-14 && x[4 * i] > 0.0), "{x:?}");
+    let (x, _) = constrain(&Correlation { size: 3 }, &[0.3, -2.0, 0.7], &[], 9);
+    assert!((0..9).all(|k| x[k] == x[k % 3 * 3 + k / 3]) && (0..3).all(|i| x[4 * i] == 1.0), "{x:?}");
+    // Where coordinates have no direction there is one all the same.
+    let (x, log_jacobian) = constrain(&UnitVector { size: 3 }, &[0.0; 3], &[], 3);
+    assert!(x == [1.0, 0.0, 0.0] && log_jacobian.is_finite(), "{x:?} {log_jacobian}");
+    let (x, log_jacobian) = constrain(&Circle, &[0.0; 2], &[], 1);
+    assert!(x == [0.0] && log_jacobian.is_finite(), "{x:?} {log_jacobian}");
     let (x, _) = constrain(&Ordered { slice: 3, positive: true }, &[1e5, -1e5, -1e5], &[], 3);
     assert!(x[0] > 0.0 && x[0].is_finite());
 }
@@ -99,32 +133,54 @@ fn values_lie_in_their_supports_far_out_too() {
 #[test]
 fn log_jacobians_are_those_of_the_derivative() {
     let step = 1e-5;
-    for (bijection, len, free) in table() {
+    for (bijection, len, density) in table() {
         let (z, operands) = random(bijection.as_ref(), len, 7, 1.5);
         let column = |k: usize| -> Vec<f64> {
             let moved = |by: f64| {
                 let mut z = z.clone();
                 z[k] += by;
-                constrain(bijection.as_ref(), &z, &operands, len).0
+                let mut x = constrain(bijection.as_ref(), &z, &operands, len).0;
+                if let Rays(size) = density {
+                    x.extend(z.chunks_exact(size).map(log_below_length));
+                }
+                x
             };
             moved(step).iter().zip(moved(-step)).map(|(up, down)| (up - down) / (2.0 * step)).collect()
         };
         let columns: Vec<Vec<f64>> = (0..z.len()).map(column).collect();
-        let log_det = match &free {
-            Some(free) => {
+        let log_det = match &density {
+            Entries(free) => {
                 log_determinant(columns.iter().map(|c| free.iter().map(|i| c[*i]).collect()).collect())
             }
-            None => {
+            Surface | Rays(_) => {
                 let dot = |a: &Vec<f64>, b: &Vec<f64>| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
                 0.5 * log_determinant(
                     columns.iter().map(|a| columns.iter().map(|b| dot(a, b)).collect()).collect(),
                 )
             }
         };
+        // The slopes of the logarithm are those of the probability, divided by it.
+        let log_det = match density {
+            Rays(size) => log_det + z.chunks_exact(size).map(log_below_length).sum::<f64>(),
+            _ => log_det,
+        };
         let (_, log_jacobian) = constrain(bijection.as_ref(), &z, &operands, len);
         // Differences are right to 1e-10 of each slope.
         assert!((log_det - log_jacobian).abs() < 1e-8, "{bijection:?}: {log_det} {log_jacobian}");
     }
+}
+
+/// The log of the probability of a length below that of some coordinates: chi with as many degrees of freedom, 30 at least, which are even here.
+fn log_below_length(z: &[f64]) -> f64 {
+    let half = 0.5 * z.iter().map(|z| z * z).sum::<f64>();
+    let terms = z.len().max(30) / 2;
+    let first = (1..=terms).map(|k| (half / k as f64).ln()).sum::<f64>() - half;
+    let (mut term, mut sum) = (1.0, 0.0);
+    for k in terms + 1..terms + 200 {
+        sum += term;
+        term *= half / k as f64;
+    }
+    first + f64::ln(sum)
 }
 
 /// The log of the absolute value of a determinant, by elimination.

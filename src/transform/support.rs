@@ -37,6 +37,13 @@ pub enum Support {
         /// The upper end.
         high: f64,
     },
+    /// An angle in radians from -pi to pi, ends included, which are one direction.
+    Circle,
+    /// One number alone.
+    Point {
+        /// The number; NaN if it is not known.
+        at: f64,
+    },
     /// 0 or 1.
     Boolean,
     /// 0, 1, 2, ...
@@ -73,6 +80,21 @@ pub enum Support {
         /// Rows and columns.
         size: usize,
     },
+    /// A correlation matrix, row by row: symmetric, ones on the diagonal. That it is positive definite is left to its density.
+    Correlation {
+        /// Rows and columns.
+        size: usize,
+    },
+    /// The Cholesky factor of a covariance matrix, row by row: zeros above the diagonal, which is positive.
+    CholeskyCovariance {
+        /// Rows and columns.
+        size: usize,
+    },
+    /// Numbers the sum of whose squares is 1.
+    UnitVector {
+        /// How many.
+        size: usize,
+    },
 }
 
 impl Support {
@@ -80,8 +102,13 @@ impl Support {
     pub fn width(self) -> usize {
         match self {
             Support::TimeAndChoice => 2,
-            Support::Vector { size } | Support::Simplex { size } | Support::Counts { size } => size,
-            Support::CholeskyCorrelation { size } => size * size,
+            Support::Vector { size }
+            | Support::Simplex { size }
+            | Support::Counts { size }
+            | Support::UnitVector { size } => size,
+            Support::CholeskyCorrelation { size }
+            | Support::Correlation { size }
+            | Support::CholeskyCovariance { size } => size * size,
             _ => 1,
         }
     }
@@ -89,8 +116,13 @@ impl Support {
     /// The lengths of an array's axes; none for numbers.
     pub fn axes(self) -> Vec<usize> {
         match self {
-            Support::Vector { size } | Support::Simplex { size } | Support::Counts { size } => vec![size],
-            Support::CholeskyCorrelation { size } => vec![size, size],
+            Support::Vector { size }
+            | Support::Simplex { size }
+            | Support::Counts { size }
+            | Support::UnitVector { size } => vec![size],
+            Support::CholeskyCorrelation { size }
+            | Support::Correlation { size }
+            | Support::CholeskyCovariance { size } => vec![size, size],
             _ => vec![],
         }
     }
@@ -100,6 +132,7 @@ impl Support {
         matches!(
             self,
             Support::Boolean
+                | Support::Point { .. }
                 | Support::Count
                 | Support::CountUpTo { .. }
                 | Support::Category { .. }
@@ -116,6 +149,8 @@ impl Support {
             (Support::Interval { low, high }, &[x]) => low < x && x < high,
             (Support::Above { low }, &[x]) => low < x && x < f64::INFINITY,
             (Support::Below { high }, &[x]) => f64::NEG_INFINITY < x && x < high,
+            (Support::Circle, &[x]) => x.abs() <= std::f64::consts::PI,
+            (Support::Point { at }, &[x]) => x == at || at.is_nan() && x.is_finite(),
             (Support::Boolean, &[x]) => x == 0.0 || x == 1.0,
             (Support::Count, &[x]) => x >= 0.0 && x.is_finite() && x.fract() == 0.0,
             (Support::CountUpTo { most }, &[x]) => {
@@ -134,15 +169,16 @@ impl Support {
             (Support::Counts { size }, x) => {
                 x.len() == size && x.iter().all(|x| Support::Count.contains(&[*x]))
             }
+            (Support::UnitVector { size }, x) => x.len() == size && has_length_1(x),
             (Support::CholeskyCorrelation { size }, x) => {
-                let row = |i: usize| &x[i * size..(i + 1) * size];
-                let fits = |i: usize| {
-                    let length: f64 = row(i).iter().map(|x| x * x).sum();
-                    row(i)[i] > 0.0
-                        && row(i)[i + 1..].iter().all(|x| *x == 0.0)
-                        && (length - 1.0).abs() <= ROUNDING
-                };
-                x.len() == size * size && (0..size).all(fits)
+                is_factor(x, size) && x.chunks_exact(size).all(has_length_1)
+            }
+            (Support::CholeskyCovariance { size }, x) => is_factor(x, size),
+            (Support::Correlation { size }, x) => {
+                let fits = |i: usize, j: usize| (x[i * size + j] - x[j * size + i]).abs() <= ROUNDING;
+                x.len() == size * size
+                    && x.iter().all(|x| x.abs() <= 1.0)
+                    && (0..size).all(|i| x[i * size + i] == 1.0 && (0..i).all(|j| fits(i, j)))
             }
             _ => false,
         }
@@ -152,6 +188,17 @@ impl Support {
 /// How far sums and lengths may be off what they should be.
 const ROUNDING: f64 = 1e-8;
 
+/// Whether the sum of squares is 1.
+fn has_length_1(x: &[f64]) -> bool {
+    (x.iter().map(|x| x * x).sum::<f64>() - 1.0).abs() <= ROUNDING
+}
+
+/// Whether this is a lower triangular matrix with a positive diagonal.
+fn is_factor(x: &[f64], size: usize) -> bool {
+    let fits = |(i, row): (usize, &[f64])| row[i] > 0.0 && row[i + 1..].iter().all(|x| *x == 0.0);
+    x.len() == size * size && x.iter().all(|x| x.is_finite()) && x.chunks_exact(size).enumerate().all(fits)
+}
+
 impl fmt::Display for Support {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -160,6 +207,9 @@ impl fmt::Display for Support {
             Support::Interval { low, high } => write!(f, "a number between {low} and {high}, ends excluded"),
             Support::Above { low } => write!(f, "a number above {low}"),
             Support::Below { high } => write!(f, "a number below {high}"),
+            Support::Circle => f.write_str("an angle from -pi to pi"),
+            Support::Point { at } if at.is_nan() => f.write_str("one number alone"),
+            Support::Point { at } => write!(f, "the number {at}"),
             Support::Boolean => f.write_str("0 or 1"),
             Support::Count => f.write_str("a count 0, 1, 2, ..."),
             Support::CountUpTo { most } if most.is_nan() => Support::Count.fmt(f),
@@ -176,6 +226,11 @@ impl fmt::Display for Support {
             Support::CholeskyCorrelation { size } => {
                 write!(f, "a Cholesky factor of a correlation matrix of {size} rows")
             }
+            Support::Correlation { size } => write!(f, "a correlation matrix of {size} rows"),
+            Support::CholeskyCovariance { size } => {
+                write!(f, "a Cholesky factor of a covariance matrix of {size} rows")
+            }
+            Support::UnitVector { size } => write!(f, "{size} numbers the sum of whose squares is 1"),
         }
     }
 }
@@ -204,6 +259,19 @@ mod tests {
             (Support::CountUpTo { most: 3.0 }, &[&[0.0], &[3.0]], &[&[4.0], &[-1.0], &[0.5], &[f64::NAN]]),
             (Support::CountUpTo { most: f64::NAN }, &[&[0.0], &[9.0]], &[&[-1.0], &[0.5], &[f64::INFINITY]]),
             (category, &[&[0.0], &[2.0]], &[&[3.0], &[-1.0], &[1.5]]),
+            (Support::Circle, &[&[std::f64::consts::PI], &[-3.0]], &[&[3.2], &[f64::NAN], &[]]),
+            (Support::Point { at: 2.5 }, &[&[2.5]], &[&[2.0], &[f64::NAN]]),
+            (Support::UnitVector { size: 2 }, &[&[0.6, -0.8]], &[&[0.6, 0.6], &[1.0], &[f64::NAN, 1.0]]),
+            (
+                Support::Correlation { size: 2 },
+                &[&[1.0, -0.5, -0.5, 1.0]],
+                &[&[1.0, 0.5, -0.5, 1.0], &[1.0, 1.5, 1.5, 1.0], &[2.0, 0.5, 0.5, 2.0], &[1.0]],
+            ),
+            (
+                Support::CholeskyCovariance { size: 2 },
+                &[&[2.0, 0.0, -3.0, 0.1]],
+                &[&[2.0, 1.0, -3.0, 0.1], &[2.0, 0.0, -3.0, 0.0], &[2.0, 0.0, f64::NAN, 1.0]],
+            ),
             (Support::TimeAndChoice, &[&[0.3, 1.0]], &[&[0.3], &[0.0, 1.0], &[0.3, 2.0], &[f64::NAN, 0.0]]),
         ];
         for (support, inside, outside) in table {

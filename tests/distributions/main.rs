@@ -286,6 +286,7 @@ fn values_outside_the_support_are_impossible() {
             Support::Real => vec![],
             Support::Positive => vec![-1e-300, -1.0],
             Support::Interval { low, high } => vec![low - 0.1, high + 0.1, f64::INFINITY, f64::NEG_INFINITY],
+            Support::Circle => vec![-3.2, 3.2, f64::INFINITY, f64::NEG_INFINITY],
             Support::Above { low } => vec![low - 1e-9, low - 10.0, f64::INFINITY, f64::NEG_INFINITY],
             Support::CountUpTo { most } => vec![-1.0, 0.5, most + 1.0, f64::INFINITY],
             _ => vec![-1.0, 0.5, f64::INFINITY, f64::NEG_INFINITY],

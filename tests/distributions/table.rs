@@ -116,7 +116,7 @@ pub(crate) fn may_be_unknown(domain: ParameterDomain, value: f64) -> bool {
 /// Values of a domain's outside.
 pub(crate) fn bad_values(domain: ParameterDomain) -> Vec<f64> {
     let more: &[f64] = match domain {
-        ParameterDomain::Real => &[],
+        ParameterDomain::Real | ParameterDomain::Known => &[],
         ParameterDomain::Positive => &[0.0, -1.0],
         ParameterDomain::Probability => &[-0.1, 1.1],
         ParameterDomain::Unit => &[0.0, 1.0],
