@@ -92,6 +92,26 @@ fn arrays(subject: &[usize], y: &[f64]) {
     sample!(pair ~ MvNormal(mean, covariance.add_diagonal(share.at(1))), observed = &[0.1, -0.2]);
 }
 
+#[model]
+fn matrices(y: &[[f64; 3]], angle: &[f64]) {
+    sample!(correlation ~ Lkj(3, 2.0));
+    sample!(factor ~ WishartCholesky(5, [0.5, 0.0, 0.0, 0.1, 0.5, 0.0, 0.0, 0.2, 0.5]));
+    sample!(other ~ InverseWishartCholesky(5, [0.5, 0.0, 0.0, 0.1, 0.5, 0.0, 0.0, 0.2, 0.5]));
+    sample!(direction ~ SphericalUniform(3));
+    sample!(mean ~ VonMises(0, 1));
+    plate!(columns = 3, {
+        sample!(walk ~ GaussianRandomWalk(0.5, 0, 1));
+        sample!(free ~ GaussianRandomWalk(0.5, 0, 1).noncentered());
+    });
+    let standard = factor.solve_lower(walk);
+    let mixed = other.matmul(factor.transpose()).quadratic_form(direction);
+    factor!(parts = standard.matmul(direction) + correlation.log_determinant() + mixed);
+    plate!(rows = y.len(), {
+        sample!(y ~ MvNormal(free, correlation), observed = y);
+        sample!(angle ~ VonMises(mean, 2), observed = angle);
+    });
+}
+
 /// The number of allocations of 100 gradients after the first.
 fn allocations(mut density: impl LogDensity) -> usize {
     let z = vec![0.1; density.dim()];
@@ -111,6 +131,8 @@ fn gradients_allocate_nothing() {
         everything(&[0.5, 1.0, -1.0, 2.0], &[0, 1, 2, 1], &[0.1, 0.2, 0.3, 0.4], &[1, 0, 3, 2]).unwrap();
     assert_eq!(allocations(model.density()), 0);
     let model = arrays(&[0, 1, 2, 1], &[0.1, 0.2, 0.3, 0.4]).unwrap();
+    assert_eq!(allocations(model.density()), 0);
+    let model = matrices(&[[0.1, 0.2, 0.3], [0.5, -0.2, 0.0]], &[3.0, -3.0]).unwrap();
     assert_eq!(allocations(model.density()), 0);
     let model = combined(&[0.1, 0.2, 0.3, 0.4], &[1, 0, 3, 2], &[[0.1, 0.2]; 4]).unwrap();
     assert_eq!(allocations(model.density()), 0);

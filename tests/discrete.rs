@@ -382,7 +382,7 @@ fn what_cannot_be_summed_is_said() {
     fn product(y: &[f64]) {
         sample!(z ~ Bernoulli(0.5));
         plate!(rows = 2, {
-            sample!(y ~ Normal(z.dot(&[1.0, 2.0, 3.0, 4.0]), 1), observed = y);
+            sample!(y ~ Normal(z.dot([1.0, 2.0, 3.0, 4.0]), 1), observed = y);
         });
     }
     assert!(error_of(product(&[0.0; 2])).contains("depend on no discrete unknown"));

@@ -18,6 +18,8 @@ pub(super) fn lapse<'t>(decided: Density<'t>, rate: Argument<'t>, other: Density
         Argument::DataAlong(rates, plate) => {
             Argument::DataAlong(rates.iter().map(|rate| 1.0 - rate).collect(), plate.clone())
         }
+        // Refused as the other one is.
+        Argument::Matrix(matrix) => Argument::Matrix(matrix.clone()),
     };
     mixture("lapse", vec![rest, rate], vec![decided, other])
 }

@@ -5,6 +5,7 @@
 //! themselves (`f64`, `i32`) stand where the compiler has to choose one type at once, as to the left of an operator.
 
 use super::along::Along;
+use super::data_matrix::Matrix;
 use super::var::Var;
 use std::borrow::Cow;
 
@@ -19,6 +20,8 @@ pub enum Argument<'t> {
     Data(Vec<f64>),
     /// One number per element of the open plate of a name; see [`AlongPlate::along`](super::AlongPlate::along).
     DataAlong(Vec<f64>, String),
+    /// A matrix of data, an array over two axes of its own.
+    Matrix(Matrix),
 }
 
 /// Positions in a plate: one per element of the open plate, or a single one.
@@ -49,8 +52,8 @@ impl Index<'_> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be computed with in a model",
     label = "expected a variable, a number, or numbers along the open plate such as `&[f64]` or `Vec<f64>`",
-    note = "columns of a table enter one by one; rows (`&[Vec<f64>]`) as `&rows.concat()` in two nested plates, or all covariates \
-            at once by `coefficients.dot(&rows.concat())`"
+    note = "columns of a table enter one by one; rows (`&[Vec<f64>]`) as `&rows.concat()` in two nested plates, all covariates \
+            at once by `coefficients.dot(rows)`, or as a matrix by `Matrix::from(rows)` (mynah::graph::Matrix)"
 )]
 pub trait IntoArgument<'t> {
     /// The argument.

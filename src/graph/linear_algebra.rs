@@ -105,7 +105,7 @@ impl<'t> Var<'t> {
     }
 
     /// Matrices are the same for all elements of the open plates.
-    fn alone(self, what: &str) -> crate::Result<()> {
+    pub(super) fn alone(self, what: &str) -> crate::Result<()> {
         let (shape, open) = (self.tape.shape(self.node), self.tape.current_shape());
         match shape.0.iter().find(|axis| open.contains(**axis)) {
             None => Ok(()),

@@ -94,6 +94,13 @@ impl Tape {
             Argument::Number(number) => self.number(number),
             Argument::Data(data) => self.data(&data, None),
             Argument::DataAlong(data, plate) => self.data(&data, Some(&plate)),
+            Argument::Matrix(matrix) => match matrix.checked("data") {
+                Ok(matrix) => self.constant_vector(matrix.numbers(), &[matrix.rows(), matrix.columns()]),
+                Err(error) => {
+                    self.fail(error);
+                    self.poison()
+                }
+            },
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::argument::{Index, IntoArgument, IntoIndex};
 use super::custom::CustomNode;
+use super::data_matrix::IntoMatrix;
 use super::matrix::MatrixVector;
 use super::op::{Binary, Unary};
 use super::recording::NodeId;
@@ -217,8 +218,8 @@ impl<'t> Var<'t> {
         self.gather((0..target.len()).map(|i| position(i) as u32).collect(), target)
     }
 
-    /// The product A x of a constant matrix (row by row, one row per element of the open plate) with this array over
-    /// one plate: a linear predictor over all covariates at once.
+    /// The product A x of a matrix of data (rows, a [`Matrix`](super::Matrix), or numbers row by row; one row per element of the open plate) with
+    /// this array over one plate: a linear predictor over all covariates at once. Products of matrices of variables are [`Var::matmul`].
     ///
     /// # Examples
     /// ```
@@ -231,35 +232,34 @@ impl<'t> Var<'t> {
     ///     });
     ///     sample!(sigma ~ HalfNormal(1));
     ///     plate!(rows = rows.len(), {
-    ///         sample!(y ~ Normal(slope.dot(&rows.concat()), sigma), observed = y);
+    ///         sample!(y ~ Normal(slope.dot(rows), sigma), observed = y);
     ///     });
     /// }
     /// let rows = [vec![1.0, 0.3], vec![1.0, -0.8], vec![1.0, 1.4]];
     /// assert_eq!(regression(&rows, &[0.9, 0.1, 1.7])?.dim(), 3);
     /// # Ok::<(), mynah::Error>(())
     /// ```
-    pub fn dot(self, matrix: &[f64]) -> Self {
+    pub fn dot(self, matrix: impl IntoMatrix) -> Self {
         let columns = self.tape.shape(self.node).len();
         let shape = self.tape.current_shape();
-        if columns == 0 || matrix.len() != shape.len() * columns {
+        let matrix = match matrix.into_matrix(columns).checked(".dot") {
+            Ok(matrix) => matrix,
+            Err(error) => return self.fail(error),
+        };
+        if columns == 0 || matrix.columns() != columns || matrix.numbers().len() != shape.len() * columns {
+            let got = match matrix.columns() == columns {
+                true => String::new(),
+                false => format!(", {} x {}", matrix.rows(), matrix.columns()),
+            };
             return self.reject(format!(
                 "expected a matrix of {} rows (the open plate) x {columns} columns (this array) = {} numbers in .dot, \
-                 got {}",
+                 got {}{got}",
                 shape.len(),
                 shape.len() * columns,
-                matrix.len()
+                matrix.numbers().len()
             ));
         }
-        if let Some(at) = matrix.iter().position(|x| !x.is_finite()) {
-            let message = format!(
-                "expected finite numbers in the matrix of .dot, got {} in row {}, column {}",
-                matrix[at],
-                at / columns,
-                at % columns
-            );
-            return self.fail(Error::new(ErrorKind::Value, message));
-        }
-        let node = MatrixVector::new(matrix, columns);
+        let node = MatrixVector::new(matrix.numbers(), columns);
         self.tape.var(self.tape.custom(Arc::new(node), vec![self.node], shape))
     }
 
