@@ -1,7 +1,8 @@
 //! Draws as a user meets them: names, views, files, the printed table, and each warning from a case made to deserve it.
 
 use mynah::draws::{
-    ChainDraws, DrawStatistics, Draws, Moved, Parameter, SamplerReport, Warning, diagnostics as d,
+    ChainDraws, DrawStatistics, Draws, Moved, Parameter, Provenance, SamplerReport, Statistic, Warning,
+    diagnostics as d,
 };
 use mynah::{Domain, ErrorKind, Seed};
 use rand::RngExt;
@@ -93,8 +94,10 @@ fn unknown_names_list_the_known_ones_nearest_first() {
 #[test]
 fn wrong_draws_are_refused() {
     let mu = || Parameter::new("mu", []);
-    let chain =
-        |values: Vec<f64>, count| ChainDraws { values, statistics: vec![DrawStatistics::default(); count] };
+    let chain = |values: Vec<f64>, count| ChainDraws {
+        values,
+        statistics: vec![Statistic::new("depth", vec![1.0; count])],
+    };
     let cases = [
         (vec![mu(), mu()], vec![chain(vec![], 0)], ErrorKind::Site, "`mu` twice"),
         (vec![Parameter::new("", [])], vec![chain(vec![], 0)], ErrorKind::Site, "an empty one"),
@@ -156,7 +159,11 @@ fn files_keep_everything() {
             s.energy = f64::NEG_INFINITY;
         }
     })
-    .with_report(report);
+    .with_report(report)
+    .with_log_weights(vec![vec![0.0, -1.5, 2.0, f64::NEG_INFINITY, 700.25], vec![1.0; 5]])
+    .unwrap();
+    let options = [("target_acceptance".to_string(), "0.8".to_string())];
+    let draws = draws.with_provenance(Provenance::new("NUTS", options, Some(u64::MAX)));
     let path = std::env::temp_dir().join(format!("mynah-draws-{}.json", std::process::id()));
     draws.save(&path).unwrap();
     let loaded = Draws::load(&path).unwrap();
@@ -164,8 +171,8 @@ fn files_keep_everything() {
     for (content, says) in [
         ("{\"format\": 2}".to_owned(), "got something else"),
         (
-            text.replacen("\"version\":2", "\"version\":3", 1),
-            "got 3; read it with the release of mynah that wrote it",
+            text.replacen("\"version\":3", "\"version\":2", 1),
+            "got 2; read it with the release of mynah that wrote it",
         ),
         (text.replacen("\"mu\"", "\"nu\"", 1), "checksum does not match"),
         (text[..text.len() - 1].to_owned(), "a damaged file; write it again"),
@@ -177,6 +184,9 @@ fn files_keep_everything() {
     std::fs::remove_file(&path).unwrap();
     assert_eq!(Draws::load(&path).unwrap_err().kind(), ErrorKind::Io);
     assert_eq!(loaded.report(), draws.report());
+    assert_eq!(loaded.provenance(), draws.provenance());
+    assert_eq!((loaded.log_weights(0), loaded.log_weights(1)), (draws.log_weights(0), draws.log_weights(1)));
+    assert_eq!(draws.save_cmdstan(&path).unwrap_err().kind(), ErrorKind::Value);
     assert_eq!(loaded.labels(), draws.labels());
     for (c, (a, b)) in draws.column("mu").unwrap().iter().zip(loaded.column("mu").unwrap()).enumerate() {
         assert_eq!(*a, b);

@@ -229,7 +229,7 @@ fn draws() {
     };
     let chain = |shift: f64| ChainDraws {
         values: (0..24).map(|i| (f64::from(i) * 0.7 + shift).sin()).collect(),
-        statistics: (0..8).map(statistics).collect(),
+        statistics: DrawStatistics::columns(&(0..8).map(statistics).collect::<Vec<_>>()),
     };
     let parameters = vec![Parameter::new("mu", []), Parameter::new("rate", [2])];
     let report =

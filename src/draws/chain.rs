@@ -1,51 +1,50 @@
 //! What one chain hands in: its draws row by row, and what the sampler knew of each.
 
-use super::number;
+use super::{DrawStatistics, Statistic, number};
 use serde::{Deserialize, Serialize};
 
-/// What the sampler knew of one draw. A sampler without one of these notions leaves its default.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct DrawStatistics {
-    /// Whether the trajectory that led here diverged: its energy error left all bounds.
-    pub diverging: bool,
-    /// The depth of the trajectory's tree (it has up to `2^depth` leapfrog steps).
-    pub depth: u32,
-    /// Whether the tree stopped because it was as deep as allowed, not because the trajectory turned.
-    pub max_depth_reached: bool,
-    /// The energy (minus log density plus kinetic) at the start of the draw; nats, up to a constant.
-    #[serde(with = "number")]
-    pub energy: f64,
-    /// The log density of the draw in unconstrained space; nats, up to a constant.
-    #[serde(with = "number")]
-    pub log_density: f64,
-    /// The step size of the integrator.
-    #[serde(with = "number")]
-    pub step_size: f64,
-    /// The mean acceptance probability along the trajectory, in [0, 1].
-    #[serde(with = "number")]
-    pub acceptance: f64,
-    /// How many gradients the draw cost.
-    pub gradients: u32,
-}
-
 /// The draws of one chain after warm-up, in the order in which they were made.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ChainDraws {
     /// The draws row by row: all scalar columns of the first draw, then of the second, ...
+    #[serde(with = "number::list")]
     pub values: Vec<f64>,
-    /// One entry per draw, or none at all for a sampler that has no statistics.
-    pub statistics: Vec<DrawStatistics>,
+    /// Columns with one number per draw; no column for a sampler that has no statistics.
+    pub statistics: Vec<Statistic>,
 }
 
 impl ChainDraws {
     /// An empty chain with room for this many draws of this many columns.
     pub fn with_capacity(draws: usize, columns: usize) -> Self {
-        Self { values: Vec::with_capacity(draws * columns), statistics: Vec::with_capacity(draws) }
+        Self {
+            values: Vec::with_capacity(draws * columns),
+            statistics: Statistic::empty(DrawStatistics::NAMES, draws),
+        }
     }
 
-    /// Adds a draw: one value per scalar column, and its statistics.
+    /// Adds a draw: one value per scalar column, and its statistics, which are those of NUTS.
     pub fn push(&mut self, row: &[f64], statistics: DrawStatistics) {
+        if self.values.is_empty() && self.statistics.is_empty() {
+            self.statistics = Statistic::empty(DrawStatistics::NAMES, 0);
+        }
         self.values.extend_from_slice(row);
-        self.statistics.push(statistics);
+        self.push_statistics(&statistics.numbers());
+    }
+
+    /// One number for each column of the statistics.
+    pub(crate) fn push_statistics(&mut self, row: &[f64]) {
+        self.statistics.iter_mut().zip(row).for_each(|(column, x)| column.values.push(*x));
+    }
+
+    /// Adds the draws that the same chain made afterwards.
+    pub(crate) fn append(&mut self, mut later: ChainDraws) {
+        self.values.append(&mut later.values);
+        match self.statistics.is_empty() {
+            true => self.statistics = later.statistics,
+            false => {
+                let columns = self.statistics.iter_mut().zip(&mut later.statistics);
+                columns.for_each(|(column, later)| column.values.append(&mut later.values));
+            }
+        }
     }
 }

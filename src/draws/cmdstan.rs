@@ -1,8 +1,8 @@
 //! Draws as CmdStan writes them: a CSV file for each chain, which ArviZ, posterior and CmdStan's own tools read.
 
 use super::{DrawStatistics, Draws, Parameter};
-use crate::Result;
 use crate::file;
+use crate::{Error, ErrorKind, Result};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,7 @@ impl Draws {
     /// once the new one is complete. Warm-up is not written.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when a file cannot be written.
+    /// [`ErrorKind::Io`] when a file cannot be written; [`ErrorKind::Value`] for draws with weights, for which CmdStan has no place.
     ///
     /// # Examples
     /// ```no_run
@@ -37,6 +37,10 @@ impl Draws {
     /// # }
     /// ```
     pub fn save_cmdstan(&self, prefix: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
+        if self.weights().is_some() {
+            let message = "expected draws that count alike, got draws with weights; CmdStan's files have no place for these";
+            return Err(Error::new(ErrorKind::Value, message));
+        }
         let columns = columns(self.parameters());
         let path = |chain: usize| {
             let mut name = prefix.as_ref().as_os_str().to_owned();

@@ -150,7 +150,7 @@ impl Draws {
         let rows: Vec<Vec<Vec<f64>>> = (0..self.chains()).map(|chain| self.rows_of(chain)).collect();
         let chains = mover(&rows).into_iter().enumerate().map(|(chain, rows)| ChainDraws {
             values: rows.concat(),
-            statistics: self.statistics(chain).to_vec(),
+            statistics: self.columns_of(chain).to_vec(),
         });
         let mut report = self.report().clone();
         let worst = moved.mcse.iter().copied().filter(|error| error.is_finite()).fold(0.0, f64::max);
@@ -162,6 +162,8 @@ impl Draws {
         );
         report.messages.push(message);
         report.moved = Some(Moved { corrected: true, ..moved.clone() });
-        Ok(Draws::new(self.parameters().to_vec(), chains.collect())?.with_report(report))
+        let mut draws = Draws::new(self.parameters().to_vec(), chains.collect())?;
+        draws.log_weights = self.log_weights.clone();
+        Ok(draws.with_report(report).with_provenance(self.provenance().cloned()))
     }
 }

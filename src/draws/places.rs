@@ -69,8 +69,9 @@ pub(super) fn of_divergences(draws: &Draws) -> Option<Place> {
 /// The first draw of each run of divergent ones in a chain.
 fn first_of_runs(draws: &Draws, chain: usize) -> impl Iterator<Item = usize> {
     let statistics = draws.statistics(chain);
-    let begins = |i: &usize| statistics[*i].diverging && (*i == 0 || !statistics[i - 1].diverging);
-    (0..statistics.len()).filter(begins)
+    let count = statistics.len();
+    let begins = move |i: &usize| statistics[*i].diverging && (*i == 0 || !statistics[i - 1].diverging);
+    (0..count).filter(begins)
 }
 
 fn places(draws: &Draws) -> Vec<(usize, usize)> {

@@ -4,9 +4,9 @@
 //! may have different lengths (a run stopped early): all draws are kept, and diagnostics cut to the shortest.
 
 use super::look_up::unknown_name;
+use super::statistic::check_columns;
 use super::{
-    ChainDraws, Correction, DrawStatistics, Parameter, ParameterDraws, SamplerReport, Summary, Warning,
-    diagnostics,
+    ChainDraws, Correction, Parameter, ParameterDraws, Provenance, SamplerReport, Statistic, Summary, Warning,
 };
 use crate::{Error, ErrorKind, Result};
 use std::collections::HashSet;
@@ -34,7 +34,10 @@ pub struct Draws {
     parameters: Vec<Parameter>,
     labels: Vec<String>,
     chains: Vec<Chain>,
+    /// One list per chain.
+    pub(super) log_weights: Option<Vec<Vec<f64>>>,
     report: SamplerReport,
+    provenance: Option<Provenance>,
     correction: Option<Correction>,
 }
 
@@ -43,7 +46,7 @@ pub struct Draws {
 struct Chain {
     draws: usize,
     columns: Vec<f64>,
-    statistics: Vec<DrawStatistics>,
+    statistics: Vec<Statistic>,
 }
 
 impl Draws {
@@ -62,8 +65,29 @@ impl Draws {
             .into_iter()
             .enumerate()
             .map(|(c, chain)| Chain::new(chain, labels.len()).map_err(|e| e.context(format!("chain {c}"))))
-            .collect::<Result<_>>()?;
-        Ok(Self { parameters, labels, chains, report: SamplerReport::default(), correction: None })
+            .collect::<Result<Vec<Chain>>>()?;
+        check_alike(&chains)?;
+        let (log_weights, provenance, correction) = (None, None, None);
+        Ok(Self {
+            parameters,
+            labels,
+            chains,
+            log_weights,
+            report: SamplerReport::default(),
+            provenance,
+            correction,
+        })
+    }
+
+    /// The same draws with where they come from.
+    pub fn with_provenance(mut self, provenance: impl Into<Option<Provenance>>) -> Self {
+        self.provenance = provenance.into();
+        self
+    }
+
+    /// Where the draws come from, if that is known.
+    pub fn provenance(&self) -> Option<&Provenance> {
+        self.provenance.as_ref()
     }
 
     /// The same draws with the sampler's report on the run.
@@ -138,33 +162,9 @@ impl Draws {
         }
     }
 
-    /// The sampler's statistics of one chain: one entry per draw, or none when the sampler has none.
-    ///
-    /// # Panics
-    /// When there is no such chain.
-    pub fn statistics(&self, chain: usize) -> &[DrawStatistics] {
-        &self.chains[chain].statistics
-    }
-
     /// The sampler's report on the run.
     pub fn report(&self) -> &SamplerReport {
         &self.report
-    }
-
-    /// How many draws came from a trajectory that diverged.
-    pub fn divergences(&self) -> usize {
-        self.count(|draw| draw.diverging)
-    }
-
-    /// How many draws came from a tree that was stopped at its greatest depth.
-    pub fn max_depth_hits(&self) -> usize {
-        self.count(|draw| draw.max_depth_reached)
-    }
-
-    /// E-BFMI of every chain ([`diagnostics::e_bfmi`]); NaN for a chain without energies.
-    pub fn e_bfmi(&self) -> Vec<f64> {
-        let energies = |chain: &Chain| chain.statistics.iter().map(|draw| draw.energy).collect::<Vec<_>>();
-        self.chains.iter().map(|chain| diagnostics::e_bfmi(&energies(chain))).collect()
     }
 
     /// Mean, sd, quantiles and diagnostics of every scalar, and the warnings: print it.
@@ -190,8 +190,9 @@ impl Draws {
         self.chains.iter().map(|chain| chain.column(column)).collect()
     }
 
-    fn count(&self, what: impl Fn(&DrawStatistics) -> bool) -> usize {
-        self.chains.iter().flat_map(|chain| &chain.statistics).filter(|draw| what(draw)).count()
+    /// The columns of one chain's statistics.
+    pub(crate) fn columns_of(&self, chain: usize) -> &[Statistic] {
+        &self.chains[chain].statistics
     }
 }
 
@@ -204,17 +205,27 @@ impl Chain {
             return Err(Error::new(ErrorKind::Shape, message));
         }
         let draws = values.len() / width;
-        if !statistics.is_empty() && statistics.len() != draws {
-            let count = statistics.len();
-            let message = format!("expected statistics for all {draws} draws or for none, got {count}");
-            return Err(Error::new(ErrorKind::Shape, message));
-        }
+        check_columns(&statistics, draws)?;
         let columns = (0..width).flat_map(|c| values.iter().skip(c).step_by(width).copied()).collect();
         Ok(Self { draws, columns, statistics })
     }
 
     fn column(&self, column: usize) -> &[f64] {
         &self.columns[column * self.draws..][..self.draws]
+    }
+}
+
+/// Whether all chains have statistics of the same names.
+fn check_alike(chains: &[Chain]) -> Result<()> {
+    let names =
+        |chain: &Chain| chain.statistics.iter().map(|column| column.name.clone()).collect::<Vec<String>>();
+    let first = names(&chains[0]);
+    match chains.iter().map(names).find(|names| *names != first) {
+        None => Ok(()),
+        Some(other) => {
+            let message = format!("expected the same statistics of every chain, got {first:?} and {other:?}");
+            Err(Error::new(ErrorKind::Shape, message))
+        }
     }
 }
 

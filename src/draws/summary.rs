@@ -1,5 +1,6 @@
 //! One row per scalar: where it lies, how wide it is, whether to believe it.
 
+use super::diagnostics::weighted::weighted_profile;
 use super::diagnostics::{Standstill, profile};
 use super::{Draws, Warning};
 use rayon::prelude::*;
@@ -7,7 +8,9 @@ use serde::Serialize;
 
 /// What the draws say of one scalar.
 ///
-/// Moments and quantiles are of all draws; the diagnostics, of the chains cut to the shortest, are NaN where they are undefined: fewer
+/// Of draws with weights ([`Draws::with_log_weights`]) all of it is weighted, the effective sample sizes are those of the mean and of the tails
+/// (see [`weighted`](super::diagnostics::weighted)), and R-hat is NaN. Of others,
+/// moments and quantiles are of all draws; the diagnostics, of the chains cut to the shortest, are NaN where they are undefined: fewer
 /// than four draws per chain, a draw that is not finite, or (R-hat) draws that never move.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SummaryRow {
@@ -57,8 +60,13 @@ pub struct Summary {
 
 impl Summary {
     pub(super) fn of(draws: &Draws) -> Self {
+        let weights = draws.weights().map(|weights| weights.concat());
+        let of_column = |(k, name): (usize, &String)| match &weights {
+            None => profile(name, &draws.column_at(k)),
+            Some(weights) => (weighted_profile(name, &draws.column_at(k), weights), None),
+        };
         let (mut rows, still): (Vec<SummaryRow>, Vec<Option<Standstill>>) =
-            draws.labels().par_iter().enumerate().map(|(k, name)| profile(name, &draws.column_at(k))).unzip();
+            draws.labels().par_iter().enumerate().map(of_column).unzip();
         let moved = draws.report().moved.as_ref();
         if let Some(moved) = moved.filter(|moved| moved.shift.len() == rows.len() && !moved.corrected) {
             for (row, (shift, mcse)) in rows.iter_mut().zip(moved.shift.iter().zip(&moved.mcse)) {

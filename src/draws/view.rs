@@ -1,5 +1,6 @@
 //! One parameter among the draws.
 
+use super::diagnostics::weighted;
 use super::{Draws, Parameter, diagnostics};
 use crate::{Error, ErrorKind, Result};
 
@@ -64,17 +65,17 @@ impl<'a> ParameterDraws<'a> {
         })
     }
 
-    /// The mean of every element over all draws.
+    /// The mean of every element over all draws, by their weights where they have some.
     pub fn mean(&self) -> Vec<f64> {
-        self.columns().map(|chains| diagnostics::mean(&chains)).collect()
+        self.each(diagnostics::mean, weighted::mean)
     }
 
-    /// The standard deviation of every element over all draws.
+    /// The standard deviation of every element over all draws, by their weights where they have some.
     pub fn sd(&self) -> Vec<f64> {
-        self.columns().map(|chains| diagnostics::sd(&chains)).collect()
+        self.each(diagnostics::sd, weighted::sd)
     }
 
-    /// A quantile of every element over all draws; NaN for an element with a NaN among its draws.
+    /// A quantile of every element over all draws, by their weights where they have some; NaN for an element with a NaN among its draws.
     ///
     /// # Errors
     /// [`ErrorKind::Value`] for a probability outside [0, 1].
@@ -83,6 +84,17 @@ impl<'a> ParameterDraws<'a> {
             let message = format!("expected a probability in [0, 1], got {probability}; the median is 0.5");
             return Err(Error::new(ErrorKind::Value, message));
         }
-        Ok(self.columns().map(|chains| diagnostics::quantile(&chains, probability)).collect())
+        Ok(self.each(
+            |chains| diagnostics::quantile(chains, probability),
+            |draws, weights| weighted::quantile(draws, weights, probability),
+        ))
+    }
+
+    /// A figure of every element, of draws that count alike or by their weights.
+    fn each(&self, alike: impl Fn(&[&[f64]]) -> f64, by_weight: impl Fn(&[f64], &[f64]) -> f64) -> Vec<f64> {
+        match self.draws.weights().map(|weights| weights.concat()) {
+            None => self.columns().map(|chains| alike(&chains)).collect(),
+            Some(weights) => self.columns().map(|chains| by_weight(&chains.concat(), &weights)).collect(),
+        }
     }
 }

@@ -157,7 +157,7 @@ impl Warning {
         if report.stopped_early {
             all.push(Warning::StoppedEarly { draws: draws.draws(), requested: report.requested_draws });
         }
-        if draws.chains() < FEWEST_CHAINS {
+        if draws.chains() < FEWEST_CHAINS && draws.log_weights(0).is_none() {
             all.push(Warning::FewChains { chains: draws.chains() });
         }
         all

@@ -1,11 +1,13 @@
 //! Files that are whole: written so that nothing is lost when it fails, and refused where they are not as they were written.
 //!
 //! [`write`] puts a new file in the place of the old one once it is complete ([`replace`]); [`write_sealed`] puts a checksum
-//! over the whole file into it, which [`is_whole`] and [`Check`] compare ([`seal`]).
+//! over the whole file into it, which [`is_whole`] and [`Check`] compare ([`seal`]). JSON files are of a [`Format`].
 
+mod format;
 mod replace;
 mod seal;
 
+pub(crate) use format::Format;
 #[cfg(feature = "neural")]
 pub(crate) use seal::seal;
 pub(crate) use seal::{BLANK, Check, is_whole};

@@ -44,6 +44,7 @@ mod sums;
 mod sweep;
 mod sweep_generate;
 mod tape;
+mod tempered;
 mod term;
 mod unknown;
 mod var;

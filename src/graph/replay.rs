@@ -11,8 +11,8 @@ use std::sync::Arc;
 ///
 /// Clones share the graph and own their workspace. After the first gradient nothing is allocated.
 pub struct Replay {
-    graph: Arc<Graph>,
-    work: Workspace,
+    pub(super) graph: Arc<Graph>,
+    pub(super) work: Workspace,
 }
 
 impl Clone for Replay {
@@ -58,7 +58,7 @@ impl Replay {
     }
 
     /// Points and gradients are as long as there are dimensions.
-    fn check_lengths(&self, lengths: &[usize]) -> Result<(), DensityError> {
+    pub(super) fn check_lengths(&self, lengths: &[usize]) -> Result<(), DensityError> {
         match lengths.iter().find(|len| **len != self.graph.dim) {
             None => Ok(()),
             Some(len) => {
@@ -224,7 +224,7 @@ impl Replay {
 
     /// Says which statement spoils the log density at the point last evaluated, and which numbers it was asked about; or
     /// along which unknown the slope is not finite.
-    fn explain(&mut self, value: f64, gradient: &[f64]) -> DensityError {
+    pub(super) fn explain(&mut self, value: f64, gradient: &[f64]) -> DensityError {
         if let Some(culprit) = self.graph.culprit(&mut self.work) {
             return DensityError::recoverable(culprit);
         }

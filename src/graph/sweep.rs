@@ -52,7 +52,7 @@ impl Graph {
         total
     }
 
-    fn reverse(&self, work: &mut Workspace, z: &[f64], gradient: &mut [f64]) {
+    pub(super) fn reverse(&self, work: &mut Workspace, z: &[f64], gradient: &mut [f64]) {
         let constants = self.constants.len();
         for step in self.steps.iter().rev() {
             if let Op::Input(unknown) = &step.op {
@@ -65,7 +65,7 @@ impl Graph {
 }
 
 impl Term {
-    fn log_prob(&self, work: &mut Workspace) -> f64 {
+    pub(super) fn log_prob(&self, work: &mut Workspace) -> f64 {
         match &self.kind {
             Density::Formula { formula, value, plan } => {
                 formula.log_prob(&Call { values: &work.values, value, parameters: &self.parameters, plan })
@@ -81,7 +81,7 @@ impl Term {
         (0..self.elements).map(|i| self.parameters[0].read(values, i)).sum()
     }
 
-    fn accumulate(&self, work: &mut Workspace, constants: usize) -> f64 {
+    pub(super) fn accumulate(&self, work: &mut Workspace, constants: usize) -> f64 {
         let mut sink = Sink { adjoints: &mut work.adjoints, constants };
         match &self.kind {
             Density::Formula { formula, value, plan } => {

@@ -1,7 +1,6 @@
 //! What the chains show while they run: draws done, and per chain its step size and its divergences.
 
 use crate::progress::Reporter;
-use nuts_rs::Progress;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// More chains than this are not told apart.
@@ -28,11 +27,16 @@ impl<'a> Board<'a> {
         Self { reporter, chains: (0..chains).map(|_| Shown::default()).collect(), width }
     }
 
+    /// Draws that were made before this run.
+    pub(super) fn skip(&self, draws: usize) {
+        self.reporter.advance(draws as u64);
+    }
+
     /// One draw more of a chain. Divergences during warm-up are part of adaptation and are not shown.
-    pub(super) fn advance(&self, chain: usize, progress: &Progress, is_kept: bool) {
+    pub(super) fn advance(&self, chain: usize, step_size: Option<f64>, has_diverged: bool) {
         let shown = &self.chains[chain];
-        shown.step_size.store(progress.step_size.to_bits(), Ordering::Relaxed);
-        if progress.diverging && is_kept {
+        shown.step_size.store(step_size.unwrap_or(0.0).to_bits(), Ordering::Relaxed);
+        if has_diverged {
             shown.divergences.fetch_add(1, Ordering::Relaxed);
         }
         self.reporter.advance_with(1, || self.note());

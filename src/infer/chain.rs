@@ -2,243 +2,169 @@
 //!
 //! Whatever happens inside ends this chain alone: an error of the density, a statistic the sampler no longer has, a panic
 //! in a user's density or node, which is caught here. The draws made before it are kept in every case.
+//!
+//! A run with a checkpoint is made of pieces: the warm-up, then `checkpoint_every` draws at a time. At the end of a piece the chain is dropped, and the
+//! next one begins with nothing but what is written: position, what was adapted, and a stream of its own. So a chain that
+//! is taken up from a file does what it would have done. Without a checkpoint all is one piece.
 
 use super::board::Board;
-use super::low_rank::Points;
-use super::metric::Metric;
-use super::nuts::Nuts;
-use super::reasons::Reasons;
-use super::statistics::Statistics;
-use super::target::{SharedWindow, Target, Window};
-use crate::draws::{ChainDraws, Divergence};
+use super::chains::Chains;
+use super::coordinates::Coordinates;
+use super::ledger::Ledger;
+use super::markov::{ChainSampler, ChainStart, LastDraw, MarkovChain};
+use super::record::Record;
+use super::target::Target;
+use crate::draws::Divergence;
 use crate::error::panic_message;
-use crate::logdensity::LogDensity;
-use crate::seed::{Domain, Stream};
-use nuts_rs::{
-    Chain, CpuMath, DiagAdaptExpSettings, DiagNutsSettings, EuclideanAdaptOptions, FlowNutsSettings,
-    FlowSettings, KineticEnergyKind, NutsError, NutsSettings, Progress, Settings, Storable,
-};
-use serde::Serialize;
-use std::cell::RefCell;
-use std::fmt::Debug;
+use crate::seed::Domain;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::rc::Rc;
 
-/// Warm-up draws between two looks at whether the map of `Metric::LowRank` should be fitted anew.
-const LOOK_EVERY: u64 = 10;
-/// The last share of the warm-up, in which the map stays and the step size settles.
-const STEP_SIZE_WINDOW: f64 = 0.15;
-/// Points of a chain, and numbers in them, kept for the question whether another metric would have done better.
+/// Points of a chain, and numbers in them, kept for what there is to say of it afterwards.
 const POINTS: usize = 300;
 const NUMBERS: usize = 1 << 20;
 
-/// Writes one row of a draw: the constrained values at z. Returns whether a learned density was asked outside the region it
-/// was trained on, if there is one.
-pub(super) type Record = Box<dyn FnMut(&[f64], &mut Vec<f64>) -> Option<bool> + Send>;
-
-/// Says what spoils the log density from one unconstrained point to another, if that is known.
-pub(super) type Blame = Box<dyn FnMut(&[f64], &[f64]) -> Option<String> + Send>;
-
-/// What one chain needs.
-pub(super) struct ChainPlan {
-    pub(super) density: Box<dyn LogDensity>,
-    pub(super) record: Record,
-    pub(super) blame: Blame,
+/// What all chains of a run share.
+pub(super) struct Run<'a> {
+    pub(super) options: &'a Chains,
+    pub(super) sampler: &'a dyn ChainSampler,
+    pub(super) target: &'a Target<'a>,
+    pub(super) board: &'a Board<'a>,
+    pub(super) ledger: &'a Ledger,
 }
 
-/// What one chain did.
-#[derive(Default)]
-pub(super) struct ChainOutcome {
-    pub(super) draws: ChainDraws,
-    /// In how many draws a learned density was asked outside the region it was trained on, if there is one.
-    pub(super) outside: Option<usize>,
-    /// Why the chain ended before its time.
-    pub(super) failure: Option<String>,
-    pub(super) reasons: Reasons,
-    /// Unconstrained draws with the gradients there, spread over the chain.
-    pub(super) points: Option<Points>,
-}
-
-/// Runs one chain from `start`.
-pub(super) fn run_chain(
-    nuts: &Nuts,
-    plan: impl FnOnce() -> ChainPlan,
-    chain: usize,
-    start: &[f64],
-    board: &Board<'_>,
-) -> ChainOutcome {
-    let mut outcome = ChainOutcome::default();
-    let run = || {
-        let ChainPlan { density, record, blame } = plan();
-        let window = Rc::new(RefCell::new(Window::new(density.dim())));
-        let target = Target::new(density, window.clone());
-        let run = Run { nuts, record, blame, board, chain, window, outcome: &mut outcome };
-        let mut stream = nuts.seed.stream(Domain::Chain, chain as u64);
-        match nuts.metric {
-            Metric::Diagonal => run.drive(diagonal(nuts), target, start, &mut stream),
-            Metric::LowRank => run.drive(low_rank(nuts), target, start, &mut stream),
-        }
-    };
-    let ended = catch_unwind(AssertUnwindSafe(run));
-    outcome.failure = match ended {
-        Ok(Ok(())) => None,
-        Ok(Err(reason)) => Some(reason),
-        Err(payload) => Some(format!("the model's code panicked: {}", panic_message(payload.as_ref()))),
-    };
-    // A panic may have come in the middle of a row.
-    let ChainDraws { values, statistics } = &mut outcome.draws;
-    values.truncate(statistics.len() * board.width);
-    outcome
-}
-
-fn diagonal(nuts: &Nuts) -> DiagNutsSettings {
-    let mut adapt: EuclideanAdaptOptions<DiagAdaptExpSettings> = DiagNutsSettings::default().adapt_options;
-    adapt.step_size_settings.target_accept = nuts.target_acceptance;
-    settings(DiagNutsSettings { adapt_options: adapt, ..DiagNutsSettings::default() }, nuts)
-}
-
-/// The "flow" of `nuts-rs` is our affine map, moved in with the ordinary leapfrog.
-fn low_rank(nuts: &Nuts) -> FlowNutsSettings {
-    let mut adapt = FlowSettings {
-        step_size_window: STEP_SIZE_WINDOW,
-        transform_update_freq: LOOK_EVERY,
-        // The sampler would keep every draw until the end of the run; we keep what a fit needs ourselves.
-        transform_train_max_energy_error: f64::NEG_INFINITY,
-        ..FlowSettings::default()
-    };
-    adapt.step_size_settings.target_accept = nuts.target_acceptance;
-    let settings_of_flow = FlowNutsSettings {
-        adapt_options: adapt,
-        trajectory_kind: KineticEnergyKind::Euclidean,
-        ..FlowNutsSettings::default()
-    };
-    settings(settings_of_flow, nuts)
-}
-
-fn settings<A: Debug + Copy + Default + Serialize>(
-    defaults: NutsSettings<A>,
-    nuts: &Nuts,
-) -> NutsSettings<A> {
-    NutsSettings {
-        num_tune: nuts.warmup as u64,
-        num_draws: nuts.draws as u64,
-        maxdepth: u64::from(nuts.max_depth),
-        num_chains: nuts.chains,
-        store_divergences: true,
-        store_gradient: true,
-        ..defaults
-    }
-}
-
-struct Run<'a> {
-    nuts: &'a Nuts,
-    record: Record,
-    blame: Blame,
-    board: &'a Board<'a>,
-    chain: usize,
-    window: SharedWindow,
-    outcome: &'a mut ChainOutcome,
+/// How a piece of a chain ended.
+enum End {
+    /// There is no more to do.
+    Done,
+    /// The next piece can begin.
+    Next,
 }
 
 impl Run<'_> {
-    /// Draws until the end, the stop or the first failure.
-    fn drive<S: Settings>(
-        mut self,
-        settings: S,
-        target: Target,
-        start: &[f64],
-        stream: &mut Stream,
-    ) -> Result<(), String> {
-        let math = CpuMath::new(target);
-        let mut sampler = settings
-            .new_chain(self.chain as u64, math, stream)
-            .map_err(|error| in_words(error.downcast_ref(), &error))?;
-        sampler.set_position(start).map_err(|error| in_words(error.downcast_ref(), &error))?;
-        let mut last: Box<[f64]> = start.into();
-        for index in 0..self.nuts.warmup + self.nuts.draws {
-            if self.nuts.stop.is_requested() {
-                break;
+    /// Runs one chain to its end. Returns the draws of the last piece, which are not in the ledger, and why the chain ended before its time.
+    pub(super) fn run_chain(&self, chain: usize) -> (Record, Option<String>) {
+        let mut piece = Record::default();
+        let run = || loop {
+            piece = Record::with_columns(&self.sampler.statistics());
+            if let End::Done = self.piece(chain, &mut piece)? {
+                return Ok(());
             }
-            let drawn = sampler.expanded_draw();
-            let (position, _, mut stats, progress) =
-                drawn.map_err(|error| in_words(error.downcast_ref(), &error))?;
-            let kept = index >= self.nuts.warmup;
-            let fits = !kept && self.nuts.metric == Metric::LowRank && position != last;
-            // Reading the statistics costs as much as a gradient of a small model: not for draws that nobody asks about.
-            if kept || fits {
-                let dims = (&*sampler.math()).into();
-                let statistics = Statistics(stats.get_all(&dims));
-                match kept {
-                    true => self.keep(index - self.nuts.warmup, &position, &statistics, &progress)?,
-                    false => self.window.borrow_mut().push(&position, statistics.gradient()?),
-                }
-            }
-            self.board.advance(self.chain, &progress, kept);
-            last = position;
-        }
-        Ok(())
+        };
+        let failure = match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(Ok(())) => None,
+            Ok(Err(reason)) => Some(reason),
+            Err(payload) => Some(format!("the model's code panicked: {}", panic_message(payload.as_ref()))),
+        };
+        // A panic may have come in the middle of a row.
+        piece.cut(self.board.width);
+        (piece, failure)
     }
 
-    fn keep(
-        &mut self,
-        draw: usize,
-        position: &[f64],
-        statistics: &Statistics<'_>,
-        progress: &Progress,
-    ) -> Result<(), String> {
-        let of_draw = statistics.of_draw(progress)?;
-        self.keep_point(draw, position, statistics)?;
-        let Self { record, outcome: ChainOutcome { draws, outside, .. }, .. } = self;
-        if let Some(is_outside) = record(position, &mut draws.values) {
-            *outside = Some(outside.unwrap_or(0) + usize::from(is_outside));
+    /// Draws until the piece, the run or the chain ends.
+    fn piece(&self, chain: usize, piece: &mut Record) -> Result<End, String> {
+        let options = self.options;
+        let from = self.ledger.state(chain);
+        let left = options.draws.saturating_sub(from.made);
+        if left == 0 {
+            return Ok(End::Done);
         }
-        draws.statistics.push(of_draw);
-        if of_draw.diverging {
-            self.explain(draw, statistics)?;
+        let warmup = if from.adapted.is_none() { options.warmup } else { 0 };
+        let mut markov = self.sampler.chain(ChainStart {
+            chain,
+            density: self.target.density(),
+            position: &from.position,
+            adapted: from.adapted.as_deref(),
+            warmup,
+            draws: left,
+            stream: options.seed.stream(Domain::Chain, chain as u64 | from.pieces << 32),
+            is_continued: options.checkpoint.is_some(),
+        })?;
+        for _ in 0..warmup {
+            if options.stop.is_requested() {
+                return Ok(End::Done);
+            }
+            markov.advance()?;
+            self.board.advance(chain, markov.step_size(), false);
         }
-        Ok(())
+        if warmup > 0 && self.is_written(chain, markov.as_ref(), piece) {
+            return Ok(End::Next);
+        }
+        let mut kept = Kept::new(self, chain, from.made);
+        while piece.made < left && !options.stop.is_requested() {
+            markov.advance()?;
+            kept.keep(markov.as_mut(), piece)?;
+            if piece.made >= options.checkpoint_every && self.is_written(chain, markov.as_ref(), piece) {
+                return Ok(End::Next);
+            }
+        }
+        Ok(End::Done)
+    }
+
+    /// Puts a piece into the ledger, if there is a checkpoint and a chain can begin where this one is.
+    fn is_written(&self, chain: usize, markov: &dyn MarkovChain, piece: &mut Record) -> bool {
+        let adapted = self.options.checkpoint.as_ref().and_then(|_| markov.adapted());
+        let can = adapted.is_some();
+        if let Some(adapted) = adapted {
+            self.ledger.write(chain, std::mem::take(piece), markov.position(), adapted);
+        }
+        can
     }
 }
 
-impl Run<'_> {
+/// What turns a chain's positions into draws.
+struct Kept<'a> {
+    run: &'a Run<'a>,
+    coordinates: Box<dyn Coordinates + 'a>,
+    chain: usize,
+    /// The draws of the pieces before.
+    before: usize,
+    said: LastDraw,
+}
+
+impl<'a> Kept<'a> {
+    fn new(run: &'a Run<'a>, chain: usize, before: usize) -> Self {
+        Self { run, coordinates: run.target.coordinates(), chain, before, said: LastDraw::default() }
+    }
+
+    /// Adds the chain's last draw to the piece.
+    fn keep(&mut self, markov: &mut dyn MarkovChain, piece: &mut Record) -> Result<(), String> {
+        self.said.clear();
+        markov.last_draw(&mut self.said)?;
+        let position = markov.position();
+        let draw = self.before + piece.made;
+        self.keep_point(draw, position, piece);
+        if let Some(is_outside) = self.coordinates.draw(position, &mut piece.draws.values) {
+            piece.outside = Some(piece.outside.unwrap_or(0) + usize::from(is_outside));
+        }
+        piece.draws.push_statistics(&self.said.statistics);
+        piece.made += 1;
+        self.run.board.advance(self.chain, markov.step_size(), self.said.divergence.is_some());
+        self.explain(draw, piece);
+        Ok(())
+    }
+
     /// Notes why and where a trajectory diverged.
-    fn explain(&mut self, draw: usize, statistics: &Statistics<'_>) -> Result<(), String> {
-        let (from, to) = (statistics.divergence_start()?, statistics.divergence_end()?);
-        let mut reason = statistics.reason()?;
-        if statistics.is_energy_error()?
-            && let Some(blame) = (self.blame)(from, to)
+    fn explain(&mut self, draw: usize, piece: &mut Record) {
+        let Some(diverged) = self.said.divergence.take() else { return };
+        let mut reason = diverged.reason;
+        if diverged.finite
+            && let Some(blame) = self.coordinates.blame(&diverged.from, &diverged.to)
         {
             reason.push_str(&format!("; {blame}"));
         }
         let mut position = vec![];
-        if self.outcome.reasons.wants_position() {
-            (self.record)(from, &mut position);
+        if piece.reasons.wants_position() {
+            self.coordinates.draw(&diverged.from, &mut position);
         }
-        self.outcome.reasons.add(Divergence { chain: self.chain, draw, reason, position });
-        Ok(())
+        piece.reasons.add(Divergence { chain: self.chain, draw, reason, position });
     }
 
     /// Keeps some of the draws, spread over the chain, in unconstrained space.
-    fn keep_point(
-        &mut self,
-        draw: usize,
-        position: &[f64],
-        statistics: &Statistics<'_>,
-    ) -> Result<(), String> {
+    fn keep_point(&self, draw: usize, position: &[f64], piece: &mut Record) {
         let most = POINTS.min(NUMBERS / position.len());
-        if most > 0 && draw.is_multiple_of(self.nuts.draws.div_ceil(most)) {
-            let points = self.outcome.points.get_or_insert_with(|| Points::new(position.len()));
-            points.push(position, statistics.gradient()?);
+        if most > 0 && draw.is_multiple_of(self.run.options.draws.div_ceil(most)) {
+            piece.positions.extend_from_slice(position);
+            piece.gradients.extend_from_slice(&self.said.gradient);
         }
-        Ok(())
-    }
-}
-
-/// An error of the sampler. Its own text holds that of the density in a form for programmers; the cause itself is meant
-/// for people.
-fn in_words(cause: Option<&NutsError>, error: &dyn std::fmt::Display) -> String {
-    match cause {
-        Some(NutsError::LogpFailure(cause) | NutsError::BadInitGrad(cause)) => cause.to_string(),
-        _ => error.to_string(),
     }
 }

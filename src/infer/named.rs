@@ -6,9 +6,8 @@
 //! log p(z) = log p(theta) + sum_i log |dT_i / dz_i|,
 //! d log p / dz_i = d log p / d theta_i  dT_i / dz_i + d log |dT_i / dz_i| / dz_i.
 
-use super::chain::ChainPlan;
-use super::nuts::Nuts;
-use super::origin::DensityOrigin;
+use super::sampler::Sampler;
+use super::target::Target;
 use crate::draws::{ChainDraws, Draws, Parameter};
 use crate::error::{Error, ErrorKind, Result};
 use crate::logdensity::{DensityError, LogDensity};
@@ -158,21 +157,17 @@ impl<F> NamedDensity<F>
 where
     F: FnMut(&[f64], &mut [f64]) -> Result<f64, DensityError> + Clone + Send + Sync + 'static,
 {
-    /// Draws with NUTS, under the parameters' names and in their own space.
+    /// The density as a target of samplers.
+    pub fn target(&self) -> Target<'_> {
+        Target::over(self, self.parameters.clone(), self.transforms.clone())
+    }
+
+    /// Draws with [`Nuts`](super::Nuts) or any other sampler, under the parameters' names and in their own space.
     ///
     /// # Errors
-    /// As [`Nuts::run`].
-    pub fn sample(&self, nuts: &Nuts) -> Result<Draws> {
-        let mut origin = DensityOrigin::new(self.clone(), &self.parameters, &self.transforms);
-        nuts.run_with(self.parameters.clone(), &mut origin, &|| {
-            let transforms = self.transforms.clone();
-            let record = move |z: &[f64], row: &mut Vec<f64>| {
-                row.extend(transforms.iter().zip(z).map(|(transform, &z)| transform.constrain(z).value));
-                None
-            };
-            let blame = |_: &[f64], _: &[f64]| None;
-            ChainPlan { density: Box::new(self.clone()), record: Box::new(record), blame: Box::new(blame) }
-        })
+    /// As [`Nuts::run`](super::Nuts::run).
+    pub fn sample(&self, sampler: &dyn Sampler) -> Result<Draws> {
+        sampler.sample(&self.target())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Why trajectories diverged: how often for which reason, and where the first few of them were.
 
 use crate::draws::Divergence;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// So many divergences of a chain are kept with their position.
@@ -9,12 +10,33 @@ const KEPT: usize = 100;
 const NAMED: usize = 3;
 
 /// The divergences of one chain, or of several.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
 pub(super) struct Reasons {
     /// Per kind of reason: how often, and its first example.
     kinds: Vec<(usize, String)>,
     of_kind: HashMap<String, usize>,
     pub(super) kept: Vec<Divergence>,
+}
+
+/// The same in a file.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    kinds: Vec<(usize, String)>,
+    kept: Vec<Divergence>,
+}
+
+impl From<Reasons> for Stored {
+    fn from(reasons: Reasons) -> Self {
+        Self { kinds: reasons.kinds, kept: reasons.kept }
+    }
+}
+
+impl From<Stored> for Reasons {
+    fn from(Stored { kinds, kept }: Stored) -> Self {
+        let of_kind = kinds.iter().enumerate().map(|(k, (_, reason))| (kind(reason), k)).collect();
+        Self { kinds, of_kind, kept }
+    }
 }
 
 impl Reasons {
@@ -42,6 +64,12 @@ impl Reasons {
     pub(super) fn merge(&mut self, other: Reasons, chain: usize) {
         other.kinds.iter().for_each(|(times, reason)| self.count(reason, *times));
         self.kept.extend(other.kept.into_iter().map(|divergence| Divergence { chain, ..divergence }));
+    }
+
+    /// Takes over what the same chain has seen afterwards.
+    pub(super) fn append(&mut self, later: Reasons, chain: usize) {
+        self.merge(later, chain);
+        self.kept.truncate(KEPT);
     }
 
     /// One sentence for each of the commonest reasons.

@@ -1,13 +1,16 @@
 //! Chains side by side.
 
 use super::board::Board;
-use super::chain::{ChainOutcome, ChainPlan, run_chain};
-use super::metric::advice;
-use super::nuts::Nuts;
-use super::origin::Origin;
+use super::chain::Run;
+use super::chains::Chains;
+use super::checkpoint::{Checkpoint, Identity};
+use super::ledger::Ledger;
+use super::markov::{ChainSampler, Walk};
 use super::reasons::Reasons;
+use super::record::Record;
 use super::start::starting_points;
-use crate::draws::{Draws, Parameter, SamplerReport};
+use super::target::Target;
+use crate::draws::{ChainDraws, Draws, Parameter, Provenance, SamplerReport};
 use crate::error::{Error, ErrorKind, Result, panic_message};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,25 +19,86 @@ use std::time::Instant;
 
 /// Finds the starts, runs all chains on as many threads as there are, and gathers their draws in the order of the chains.
 pub(super) fn run_chains(
-    nuts: &Nuts,
+    options: &Chains,
+    target: &Target<'_>,
+    sampler: &dyn ChainSampler,
     parameters: Vec<Parameter>,
-    origin: &mut dyn Origin,
-    plan: &(dyn Fn() -> ChainPlan + Sync),
 ) -> Result<Draws> {
     let begin = Instant::now();
-    let starts = caught(|| starting_points(nuts, origin))?;
+    let mut all = options.options();
+    all.extend(sampler.options());
+    let provenance = Provenance::new(sampler.name(), all, Some(options.seed.0));
+    let ledger = caught(|| open(options, target, sampler, &provenance))?;
     let width = parameters.iter().map(Parameter::width).sum();
-    let steps = nuts.chains as u64 * (nuts.warmup as u64 + nuts.draws as u64);
-    let reporter = nuts.progress.start("sampling", steps);
-    let board = Board::new(&reporter, nuts.chains, width);
-    let outcomes = side_by_side(nuts.thread_count(), nuts.chains, &|chain| {
-        run_chain(nuts, plan, chain, &starts[chain], &board)
-    });
+    let steps = options.count as u64 * (options.warmup as u64 + options.draws as u64);
+    let reporter = options.progress.start("sampling", steps);
+    let board = Board::new(&reporter, options.count, width);
+    board.skip(ledger.steps_done(options.warmup));
+    let run = Run { options, sampler, target, board: &board, ledger: &ledger };
+    let ended = side_by_side(options.thread_count(), options.count, &|chain| run.run_chain(chain));
     let complaint = reporter.finish();
-    let advice = advice(nuts.metric, &outcomes);
+    let (records, spoiled) = ledger.close();
+    let outcomes: Vec<(Record, Option<String>)> = records
+        .into_iter()
+        .zip(ended)
+        .enumerate()
+        .map(|(chain, (mut record, (piece, failure)))| {
+            record.append(piece, chain);
+            (record, failure)
+        })
+        .collect();
+    let remarks = remarks(sampler, target.dim(), &outcomes);
     let mut gathered = Gathered::of(outcomes);
-    gathered.messages.extend(advice.into_iter().chain(complaint));
-    gathered.into_draws(nuts, parameters, begin)
+    gathered.messages.extend(remarks.into_iter().chain(complaint).chain(spoiled));
+    gathered
+        .into_draws(options, sampler.name(), parameters, begin)
+        .map(|draws| draws.with_provenance(provenance))
+}
+
+/// Where the chains are: at their starts, or where a checkpoint says.
+fn open(
+    options: &Chains,
+    target: &Target<'_>,
+    sampler: &dyn ChainSampler,
+    provenance: &Provenance,
+) -> Result<Ledger> {
+    let mut coordinates = target.coordinates();
+    match &options.checkpoint {
+        None => Ok(Ledger::new(starting_points(options, coordinates.as_mut())?)),
+        Some(path) => {
+            let columns = sampler.statistics();
+            let run = Identity { provenance: provenance.clone(), parameters: target.parameters() };
+            let (checkpoint, chains) =
+                Checkpoint::open(path, run, &columns, coordinates.as_mut(), |coordinates| {
+                    starting_points(options, coordinates)
+                })?;
+            let made = chains.iter().map(|chain| chain.record.made).max().unwrap_or(0);
+            if made > options.draws {
+                let message = format!(
+                    "expected at least {made} draws per chain, as there are in the checkpoint {}, got {}; raise `draws`, or use another file",
+                    path.display(),
+                    options.draws
+                );
+                return Err(Error::new(ErrorKind::Options, message));
+            }
+            let ledger = Ledger::with_checkpoint(chains, checkpoint);
+            // Starts that were looked for in a hurry are not those of the run.
+            if !options.stop.is_requested() {
+                ledger.write_now()?;
+            }
+            Ok(ledger)
+        }
+    }
+}
+
+fn remarks(sampler: &dyn ChainSampler, dim: usize, outcomes: &[(Record, Option<String>)]) -> Vec<String> {
+    let walk = outcomes.iter().map(|(Record { draws, positions, gradients, .. }, _)| Walk {
+        dim,
+        statistics: &draws.statistics,
+        positions,
+        gradients,
+    });
+    sampler.remarks(&walk.collect::<Vec<_>>())
 }
 
 /// A panic in a user's density while starts are looked for is an error: nothing is drawn yet.
@@ -75,19 +139,22 @@ fn side_by_side<T: Send>(threads: usize, jobs: usize, run: &(dyn Fn(usize) -> T 
 /// What the chains have handed in.
 #[derive(Default)]
 struct Gathered {
-    chains: Vec<crate::draws::ChainDraws>,
+    chains: Vec<ChainDraws>,
+    /// The draws of all chains.
+    made: usize,
     outside: Option<usize>,
     reasons: Reasons,
     messages: Vec<String>,
 }
 
 impl Gathered {
-    fn of(outcomes: Vec<ChainOutcome>) -> Self {
+    fn of(outcomes: Vec<(Record, Option<String>)>) -> Self {
         let mut gathered = Self::default();
-        for (index, outcome) in outcomes.into_iter().enumerate() {
-            let kept = outcome.draws.statistics.len();
+        for (index, (outcome, failure)) in outcomes.into_iter().enumerate() {
+            let kept = outcome.made;
+            gathered.made += kept;
             let draws = if kept == 1 { "draw" } else { "draws" };
-            match outcome.failure {
+            match failure {
                 Some(why) => {
                     gathered.messages.push(format!("Chain {index} ended after {kept} {draws}: {why}."))
                 }
@@ -109,8 +176,14 @@ impl Gathered {
 
     /// # Errors
     /// When nothing was drawn.
-    fn into_draws(mut self, nuts: &Nuts, parameters: Vec<Parameter>, begin: Instant) -> Result<Draws> {
-        let total: usize = self.chains.iter().map(|chain| chain.statistics.len()).sum();
+    fn into_draws(
+        mut self,
+        options: &Chains,
+        sampler: &str,
+        parameters: Vec<Parameter>,
+        begin: Instant,
+    ) -> Result<Draws> {
+        let total = self.made;
         if total == 0 {
             let messages = self.messages.join(" ");
             let message = format!("expected draws, got none: the run ended during warm-up. {messages}");
@@ -119,10 +192,10 @@ impl Gathered {
         // What ended a chain comes first.
         self.messages.extend(self.reasons.sentences());
         let report = SamplerReport {
-            sampler: "NUTS".to_string(),
+            sampler: sampler.to_string(),
             seconds: begin.elapsed().as_secs_f64(),
-            requested_draws: nuts.draws,
-            stopped_early: total < nuts.draws * nuts.chains,
+            requested_draws: options.draws,
+            stopped_early: total < options.draws * options.count,
             outside_training_region: self.outside.map(|count| count as f64 / total as f64),
             moved: None,
             unlike: vec![],

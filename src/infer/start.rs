@@ -15,8 +15,8 @@
 //! All of it depends on the seed alone. A mode without a candidate near it is missed, and no diagnostic can say so.
 
 use super::ascent::{Point, ascend};
-use super::nuts::Nuts;
-use super::origin::Origin;
+use super::chains::Chains;
+use super::coordinates::Coordinates;
 use crate::error::{Error, ErrorKind, Result};
 use crate::seed::{Domain, Stream};
 use rand::RngExt;
@@ -41,43 +41,43 @@ const NUDGE: f64 = 1e-3;
 /// # Errors
 /// When none of many random points will do (the message says what the density said of the last one), when the density
 /// does not depend on some unknown, or when a given start is wrong.
-pub(super) fn starting_points(nuts: &Nuts, origin: &mut dyn Origin) -> Result<Vec<Vec<f64>>> {
-    nuts.start.check(origin)?;
-    let found = candidates(nuts, origin)?;
-    check_unused(&found, origin)?;
+pub(super) fn starting_points(options: &Chains, target: &mut dyn Coordinates) -> Result<Vec<Vec<f64>>> {
+    options.start.check(target)?;
+    let found = candidates(options, target)?;
+    check_unused(&found, target)?;
     let mut points = vec![];
     for candidate in found {
-        points.push(ascend(origin.density(), candidate));
-        if nuts.stop.is_requested() {
+        points.push(ascend(target.density(), candidate));
+        if options.stop.is_requested() {
             break;
         }
     }
-    let points = comparable(points, nuts.chains);
-    let chosen = spread(&points, nuts.chains, &mut nuts.seed.stream(Domain::Start, u64::MAX));
+    let points = comparable(points, options.count);
+    let chosen = spread(&points, options.count, &mut options.seed.stream(Domain::Start, u64::MAX));
     let mut starts = vec![];
     for (chain, index) in chosen.into_iter().enumerate() {
-        let point = nuts.start.applied(chain, &points[index], origin)?;
+        let point = options.start.applied(chain, &points[index], target)?;
         starts.push(with_slopes(
             point,
-            origin,
-            &mut nuts.seed.stream(Domain::Start, u64::MAX - 1 - chain as u64),
+            target,
+            &mut options.seed.stream(Domain::Start, u64::MAX - 1 - chain as u64),
         ));
     }
     Ok(starts)
 }
 
 /// Random points of finite density.
-fn candidates(nuts: &Nuts, origin: &mut dyn Origin) -> Result<Vec<Point>> {
-    let wanted = wanted(nuts);
-    let least = nuts.chains.min(FEWEST_CANDIDATES);
+fn candidates(options: &Chains, target: &mut dyn Coordinates) -> Result<Vec<Point>> {
+    let wanted = wanted(options);
+    let least = options.count.min(FEWEST_CANDIDATES);
     let (mut points, mut reason) = (vec![], String::new());
     for attempt in 0..wanted.max(TRIES) {
         if attempt >= wanted && points.len() >= least {
             break;
         }
-        let mut stream = nuts.seed.stream(Domain::Start, attempt as u64);
-        let z = random_point(origin, attempt, wanted, &mut stream);
-        match Point::at(origin.density(), z) {
+        let mut stream = options.seed.stream(Domain::Start, attempt as u64);
+        let z = random_point(target, attempt, wanted, &mut stream);
+        match Point::at(target.density(), z) {
             Ok(point) => points.push(point),
             Err(error) if !error.is_recoverable() => {
                 return Err(failure("a fatal error", &error.to_string()));
@@ -91,18 +91,27 @@ fn candidates(nuts: &Nuts, origin: &mut dyn Origin) -> Result<Vec<Point>> {
     }
 }
 
-fn wanted(nuts: &Nuts) -> usize {
-    let affordable = nuts.chains.saturating_mul(nuts.warmup + nuts.draws) / DRAWS_PER_CANDIDATE;
-    affordable.clamp(FEWEST_CANDIDATES * nuts.chains, CANDIDATES * nuts.chains).min(MOST_CANDIDATES)
+fn wanted(options: &Chains) -> usize {
+    if options.checkpoint.is_some() {
+        // How many draws there will be is not known: the run may be continued with more.
+        return (CANDIDATES * options.count).min(MOST_CANDIDATES);
+    }
+    let affordable = options.count.saturating_mul(options.warmup + options.draws) / DRAWS_PER_CANDIDATE;
+    affordable.clamp(FEWEST_CANDIDATES * options.count, CANDIDATES * options.count).min(MOST_CANDIDATES)
 }
 
 /// A draw from the prior, or a point of a box that shrinks with failures.
-fn random_point(origin: &mut dyn Origin, attempt: usize, wanted: usize, stream: &mut Stream) -> Vec<f64> {
+fn random_point(
+    target: &mut dyn Coordinates,
+    attempt: usize,
+    wanted: usize,
+    stream: &mut Stream,
+) -> Vec<f64> {
     let failures = attempt.saturating_sub(wanted);
     let width = WIDTH * 0.7_f64.powi((failures / TRIES_PER_WIDTH) as i32);
-    let mut z = vec![f64::NAN; origin.density().dim()];
+    let mut z = vec![f64::NAN; target.density().dim()];
     if attempt.is_multiple_of(2) {
-        origin.draw_prior(stream, &mut z);
+        target.draw_prior(stream, &mut z);
     }
     // Also for what has no prior to draw from.
     z.iter_mut().filter(|z| !z.is_finite()).for_each(|z| *z = stream.random_range(-width..width));
@@ -110,13 +119,13 @@ fn random_point(origin: &mut dyn Origin, attempt: usize, wanted: usize, stream: 
 }
 
 /// An unknown whose slope is 0 at every one of several random points is not part of the density.
-fn check_unused(points: &[Point], origin: &dyn Origin) -> Result<()> {
+fn check_unused(points: &[Point], target: &dyn Coordinates) -> Result<()> {
     let flat = |k: &usize| points.iter().all(|point| point.gradient[*k] == 0.0);
     let dim = points[0].z.len();
     let Some(unused) = (0..dim).find(flat).filter(|_| points.len() >= FEWEST_CANDIDATES) else {
         return Ok(());
     };
-    let (name, count) = (origin.name(unused), (unused..dim).filter(flat).count());
+    let (name, count) = (target.name(unused), (unused..dim).filter(flat).count());
     let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
     let message = format!(
         "expected a log density that depends on every unknown, got one whose slope along {name}{more} is 0 at all of {} \
@@ -175,7 +184,7 @@ fn typical_slopes(points: &[Point]) -> Vec<f64> {
 }
 
 /// The sampler takes its first scales from the gradient, of which no part may be 0, as it is at a mode.
-fn with_slopes(point: Point, origin: &mut dyn Origin, stream: &mut Stream) -> Vec<f64> {
+fn with_slopes(point: Point, target: &mut dyn Coordinates, stream: &mut Stream) -> Vec<f64> {
     let mut here = point;
     for _ in 0..TRIES_PER_WIDTH {
         if here.gradient.iter().all(|slope| *slope != 0.0) {
@@ -187,7 +196,7 @@ fn with_slopes(point: Point, origin: &mut dyn Origin, stream: &mut Stream) -> Ve
             false => *z,
         };
         let z: Vec<f64> = here.z.iter().zip(still).map(nudged).collect();
-        match Point::at(origin.density(), z) {
+        match Point::at(target.density(), z) {
             Ok(next) => here = next,
             Err(_) => break,
         }

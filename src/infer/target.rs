@@ -1,195 +1,169 @@
-//! A density as `nuts-rs` wants it. Its generics are instantiated here, once, so that a user's crate that edits its model
-//! does not build the sampler again (DESIGN D2).
-//!
-//! For `Metric::LowRank` the target is also the "flow" that `nuts-rs` moves in: the affine map of [`super::affine`],
-//! fitted anew whenever the draws of the warm-up have grown by half.
+//! What a sampler moves over.
 
-use super::affine::Affine;
-use super::low_rank::Points;
-use crate::logdensity::{DensityError, LogDensity};
-use nuts_rs::{CpuLogpFunc, CpuMathError, HasDims, LogpError};
-use rand::Rng;
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
+use super::coordinates::{Coordinates, DensityCoordinates, ModelCoordinates};
+use crate::draws::Parameter;
+use crate::error::{Error, ErrorKind, Result};
+use crate::logdensity::LogDensity;
+use crate::model::Model;
+use crate::transform::Transform;
 
-/// The first fit of the map comes after this many draws, and the second after as many again.
-const FIRST_FIT: usize = 10;
-/// A fit looks at no more draws than this.
-const MOST_POINTS: usize = 400;
-/// Nor at more numbers than this.
-const MOST_NUMBERS: usize = 1 << 22;
+/// The name of all coordinates of a density on R^n.
+const COORDINATES: &str = "z";
 
-/// What warm-up has seen: shared by the chain's loop, which adds to it, and the target, which fits the map.
-pub(super) type SharedWindow = Rc<RefCell<Window>>;
-
-/// The draws of the warm-up that the map is fitted to: the latter two thirds of them.
-pub(super) struct Window {
-    points: Points,
-    seen: usize,
-    next_fit: usize,
+/// What a sampler moves over: a model, or a density written by hand, in unconstrained space.
+///
+/// It hands out log densities, one for each chain ([`Target::density`]), and says what their coordinates mean ([`Target::coordinates`]): the draw
+/// at a point, a point drawn from the prior, prior and likelihood apart, the terms datum by datum.
+///
+/// # Examples
+/// ```
+/// use mynah::LogDensity;
+/// use mynah::infer::Target;
+/// use mynah::prelude::*;
+///
+/// #[model]
+/// fn coin(heads: &[u64]) {
+///     sample!(p ~ Beta(1.0, 1.0));
+///     plate!(tosses = heads.len(), {
+///         sample!(toss ~ Bernoulli(p), observed = heads);
+///     });
+/// }
+/// let model = coin(&[1, 0, 1, 1])?;
+/// let target = Target::of_model(&model);
+/// assert_eq!(target.dim(), 1);
+///
+/// let mut coordinates = target.coordinates();
+/// let mut z = [0.0];
+/// coordinates.draw_prior(&mut Seed(1).stream(Domain::User, 0), &mut z);
+/// let mut row = vec![];
+/// coordinates.draw(&z, &mut row);
+/// assert!(row[0] > 0.0 && row[0] < 1.0);
+///
+/// // 3 heads and a tail; the log-Jacobian belongs to the prior.
+/// let (prior, likelihood) = coordinates.parts(&z).unwrap().unwrap();
+/// assert!((likelihood - (3.0 * row[0].ln() + (1.0 - row[0]).ln())).abs() < 1e-12);
+/// assert!((target.density().log_density(&z).unwrap() - prior - likelihood).abs() < 1e-12);
+/// assert_eq!(coordinates.pointwise(&z)[0].1.len(), 4);
+/// # Ok::<(), mynah::Error>(())
+/// ```
+pub struct Target<'a> {
+    source: Box<dyn Source + 'a>,
 }
 
-impl Window {
-    pub(super) fn new(dim: usize) -> Self {
-        Self { points: Points::new(dim), seen: 0, next_fit: FIRST_FIT }
+/// Where a target comes from.
+trait Source: Sync {
+    fn dim(&self) -> usize;
+    fn parameters(&self) -> Vec<Parameter>;
+    fn density(&self) -> Box<dyn LogDensity>;
+    fn coordinates(&self) -> Box<dyn Coordinates + '_>;
+    /// What to say when there is no dimension.
+    fn without_dimensions(&self) -> &'static str;
+}
+
+impl<'a> Target<'a> {
+    /// A model's posterior.
+    pub fn of_model(model: &'a Model) -> Self {
+        Self { source: Box::new(ModelSource(model)) }
     }
 
-    /// Adds a draw that moved, with the gradient there.
-    pub(super) fn push(&mut self, draw: &[f64], gradient: &[f64]) {
-        self.points.push(draw, gradient);
-        self.seen += 1;
-        // Room for half as many again, so that the oldest are rarely moved out.
-        let most = MOST_POINTS.min(MOST_NUMBERS / self.points.dim).max(2 * FIRST_FIT);
-        if self.points.len() > most + most / 2 {
-            self.points.keep_last(most);
+    /// A density on R^n; its coordinates are the draws, named `z[0]`, `z[1]`, ...
+    pub fn of_density(density: &'a (impl LogDensity + Clone + Sync + 'static)) -> Self {
+        let dim = density.dim();
+        Self::over(density, vec![Parameter::new(COORDINATES, [dim])], vec![Transform::Identity; dim])
+    }
+
+    /// A density in unconstrained space over these parameters, with one transform per number.
+    pub(super) fn over(
+        density: &'a (impl LogDensity + Clone + Sync + 'static),
+        parameters: Vec<Parameter>,
+        transforms: Vec<Transform>,
+    ) -> Self {
+        Self { source: Box::new(DensitySource { density, parameters, transforms }) }
+    }
+
+    /// The number of unconstrained dimensions.
+    pub fn dim(&self) -> usize {
+        self.source.dim()
+    }
+
+    /// What a draw holds: names and shapes, in the order in which [`Coordinates::draw`] writes the numbers.
+    pub fn parameters(&self) -> Vec<Parameter> {
+        self.source.parameters()
+    }
+
+    /// The log density, with a workspace of its own: one for each chain.
+    pub fn density(&self) -> Box<dyn LogDensity> {
+        self.source.density()
+    }
+
+    /// What the coordinates mean, with a workspace of its own.
+    pub fn coordinates(&self) -> Box<dyn Coordinates + '_> {
+        self.source.coordinates()
+    }
+
+    /// # Errors
+    /// When there is nothing to move.
+    pub(super) fn check(&self) -> Result<()> {
+        match self.dim() {
+            0 => Err(Error::new(ErrorKind::Sampling, self.source.without_dimensions())),
+            _ => Ok(()),
         }
     }
+}
 
-    /// The map fitted to the latest draws, if it is time for one.
-    fn refit(&mut self) -> Option<Affine> {
-        if self.seen < self.next_fit {
-            return None;
-        }
-        self.next_fit = (self.seen + FIRST_FIT).max(self.seen * 3 / 2);
-        self.points.keep_last(self.seen - self.seen / 3);
-        self.points.fit().map(|fit| fit.map)
+struct ModelSource<'a>(&'a Model);
+
+impl Source for ModelSource<'_> {
+    fn dim(&self) -> usize {
+        self.0.dim()
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        self.0
+            .kept_sites()
+            .map(|site| Parameter::new(&site.name, site.shape.clone()).with_coordinates(site.labels.clone()))
+            .collect()
+    }
+
+    fn density(&self) -> Box<dyn LogDensity> {
+        Box::new(self.0.density())
+    }
+
+    fn coordinates(&self) -> Box<dyn Coordinates + '_> {
+        Box::new(ModelCoordinates::new(self.0))
+    }
+
+    fn without_dimensions(&self) -> &'static str {
+        "expected a model with at least one unknown, got one without; add a `sample!` without `observed`"
     }
 }
 
-/// One chain's density, type-erased.
-pub(super) struct Target {
-    density: Box<dyn LogDensity>,
-    window: SharedWindow,
+struct DensitySource<'a, D> {
+    density: &'a D,
+    parameters: Vec<Parameter>,
+    /// One per coordinate.
+    transforms: Vec<Transform>,
 }
 
-impl Target {
-    pub(super) fn new(density: Box<dyn LogDensity>, window: SharedWindow) -> Self {
-        Self { density, window }
-    }
-}
-
-/// A [`DensityError`] on its way through the sampler. Its `Debug` is its `Display`, since the sampler writes the former.
-pub(super) struct TargetError(DensityError);
-
-impl std::fmt::Display for TargetError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::fmt::Debug for TargetError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        std::fmt::Display::fmt(self, f)
-    }
-}
-
-impl std::error::Error for TargetError {}
-
-impl LogpError for TargetError {
-    fn is_recoverable(&self) -> bool {
-        self.0.is_recoverable()
-    }
-}
-
-impl HasDims for Target {
-    fn dim_sizes(&self) -> HashMap<String, u64> {
-        HashMap::from([("unconstrained_parameter".to_string(), self.density.dim() as u64)])
-    }
-}
-
-impl CpuLogpFunc for Target {
-    type LogpError = TargetError;
-    type FlowParameters = Affine;
-    type ExpandedVector = ();
-
+impl<D: LogDensity + Clone + Sync + 'static> Source for DensitySource<'_, D> {
     fn dim(&self) -> usize {
         self.density.dim()
     }
 
-    fn logp(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, TargetError> {
-        self.density.log_density_and_gradient(position, gradient).map_err(TargetError)
+    fn parameters(&self) -> Vec<Parameter> {
+        self.parameters.clone()
     }
 
-    fn expand_vector<R: Rng + ?Sized>(&mut self, _: &mut R, _: &[f64]) -> Result<(), CpuMathError> {
-        Ok(())
+    fn density(&self) -> Box<dyn LogDensity> {
+        Box::new(self.density.clone())
     }
 
-    fn new_transformation<R: Rng + ?Sized>(
-        &mut self,
-        _: &mut R,
-        dim: usize,
-        _: u64,
-    ) -> Result<Affine, TargetError> {
-        Ok(Affine::at(&vec![0.0; dim], &vec![1.0; dim]))
+    fn coordinates(&self) -> Box<dyn Coordinates + '_> {
+        let make = || self.density();
+        Box::new(DensityCoordinates::new(make, &self.parameters, &self.transforms))
     }
 
-    fn init_transformation<R: Rng + ?Sized>(
-        &mut self,
-        _: &mut R,
-        position: &[f64],
-        gradient: &[f64],
-        _: u64,
-    ) -> Result<Affine, TargetError> {
-        Ok(Affine { version: 1, ..Affine::at(position, gradient) })
-    }
-
-    fn update_transformation<'a, R: Rng + ?Sized>(
-        &'a mut self,
-        _: &mut R,
-        _: impl ExactSizeIterator<Item = &'a [f64]>,
-        _: impl ExactSizeIterator<Item = &'a [f64]>,
-        _: impl ExactSizeIterator<Item = &'a f64>,
-        map: &'a mut Affine,
-    ) -> Result<(), TargetError> {
-        if let Some(fitted) = self.window.borrow_mut().refit() {
-            *map = Affine { version: map.version + 1, ..fitted };
-        }
-        Ok(())
-    }
-
-    fn transformation_id(&self, map: &Affine) -> Result<i64, TargetError> {
-        Ok(map.version)
-    }
-
-    fn inv_transform_normalize(
-        &mut self,
-        map: &Affine,
-        x: &[f64],
-        by_x: &[f64],
-        y: &mut [f64],
-        by_y: &mut [f64],
-    ) -> Result<f64, TargetError> {
-        map.backward(x, y);
-        map.gradient(by_x, by_y);
-        Ok(map.log_determinant)
-    }
-
-    fn init_from_untransformed_position(
-        &mut self,
-        map: &Affine,
-        x: &[f64],
-        by_x: &mut [f64],
-        y: &mut [f64],
-        by_y: &mut [f64],
-        _: Option<f64>,
-    ) -> Result<(f64, f64), TargetError> {
-        let value = self.logp(x, by_x)?;
-        Ok((value, self.inv_transform_normalize(map, x, by_x, y, by_y)?))
-    }
-
-    fn init_from_transformed_position(
-        &mut self,
-        map: &Affine,
-        x: &mut [f64],
-        by_x: &mut [f64],
-        y: &[f64],
-        by_y: &mut [f64],
-        _: Option<f64>,
-    ) -> Result<(f64, f64), TargetError> {
-        map.forward(y, x);
-        let value = self.logp(x, by_x)?;
-        map.gradient(by_x, by_y);
-        Ok((value, map.log_determinant))
+    fn without_dimensions(&self) -> &'static str {
+        "expected a density of at least one dimension, got one of none"
     }
 }

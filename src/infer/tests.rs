@@ -1,8 +1,7 @@
 //! Starts, faults and reports of the sampler.
 
-use super::origin::{DensityOrigin, ModelOrigin};
 use super::start::starting_points;
-use super::{Metric, NamedDensity, Nuts};
+use super::{Metric, NamedDensity, Nuts, Target};
 use crate::dist::{Flat, HalfNormal, Normal, Uniform};
 use crate::draws::Parameter;
 use crate::model::Model;
@@ -42,6 +41,10 @@ where
     }
 }
 
+fn starts(nuts: &Nuts, target: &Target<'_>) -> Vec<Vec<f64>> {
+    starting_points(&nuts.chains, target.coordinates().as_mut()).unwrap()
+}
+
 type Function = fn(&[f64], &mut [f64]) -> Result<f64, DensityError>;
 
 /// A standard normal density.
@@ -71,7 +74,7 @@ fn two_moons() -> Model {
 fn chains_start_in_both_moons() {
     let model = two_moons();
     let one_sided = (0..200).filter(|seed| {
-        let starts = starting_points(&nuts().seed(*seed), &mut ModelOrigin::new(&model)).unwrap();
+        let starts = starts(&nuts().seed(*seed), &Target::of_model(&model));
         let upper = starts.iter().filter(|z| {
             let values = model.values_at(z).unwrap();
             values.get("a").unwrap()[0] + values.get("b").unwrap()[0] > 0.0
@@ -97,7 +100,7 @@ fn two_modes() -> Closure<Function> {
 #[test]
 fn chains_of_a_density_without_a_prior_start_in_both_modes() {
     let one_sided = (0..200).filter(|seed| {
-        let starts = starting_points(&nuts().seed(*seed), &mut DensityOrigin::unnamed(two_modes())).unwrap();
+        let starts = starts(&nuts().seed(*seed), &Target::of_density(&two_modes()));
         [0, 4].contains(&starts.iter().filter(|z| z[0] > 0.0).count())
     });
     let count = one_sided.count();
@@ -139,7 +142,7 @@ fn given_starts_are_where_chains_start() {
 
     // The point itself: a positive scale, a bounded site, and a non-centred one whose place depends on both.
     let given: [(&str, &[f64]); 3] = [("x", &[-20.5]), ("group", &[-20.0, -21.0]), ("scale", &[0.7])];
-    let start = &starting_points(&nuts().start(&given), &mut ModelOrigin::new(&model)).unwrap()[3];
+    let start = &starts(&nuts().start(&given), &Target::of_model(&model))[3];
     let values = model.values_at(start).unwrap();
     for (site, expected) in given {
         let got = values.get(site).unwrap();
@@ -232,7 +235,7 @@ fn numbers_beyond_all_bounds_are_errors_in_time() {
     for (nuts, part) in cases {
         let error = nuts.run(&Closure(1, standard)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Options);
-        says(&error.to_string(), &[part, "see the options of Nuts"]);
+        says(&error.to_string(), &[part, "see the options of Chains"]);
     }
     assert_eq!(nuts().threads(most).run(&Closure(1, standard)).unwrap().chains(), 4);
     assert!(nuts().run(&Closure(0, standard)).unwrap_err().to_string().contains("at least one dimension"));

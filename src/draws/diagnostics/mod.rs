@@ -22,6 +22,7 @@ mod r_hat;
 mod rank;
 mod split;
 mod still;
+pub mod weighted;
 
 pub use bfmi::e_bfmi;
 pub use ess::{ess_bulk, ess_mean, ess_quantile, ess_sd, ess_tail};

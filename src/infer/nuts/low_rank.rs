@@ -11,8 +11,8 @@
 //!    largest to the smallest eigenvalue left alone, the price of a step with the number of directions corrected.
 
 use super::affine::Affine;
-use super::linear::{add_scaled, dot, orthonormalise};
-use super::symmetric::{eigen, geometric_mean};
+use crate::infer::linear::{add_scaled, dot, orthonormalise};
+use crate::infer::symmetric::{eigen, geometric_mean};
 
 /// Directions looked for at each end of the spectrum.
 const DIRECTIONS: usize = 32;

@@ -4,7 +4,7 @@
 //! costs a few times the number of dimensions per direction. Of the inverse, S becomes 1/S; the gradient by y is
 //! (I + U (S - I) U') (scale * gradient by x); log |dy/dx| = -sum ln scale - sum ln S.
 
-use super::linear::{add_scaled, dot};
+use crate::infer::linear::{add_scaled, dot};
 
 /// An affine map with a diagonal and a few directions.
 #[derive(Clone, Debug)]

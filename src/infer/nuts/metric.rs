@@ -1,6 +1,7 @@
 //! The form of the mass matrix, and when another would have done better.
 
-use super::chain::ChainOutcome;
+use super::low_rank::Points;
+use crate::infer::markov::Walk;
 
 /// The form of the mass matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -22,17 +23,18 @@ const MANY_GRADIENTS: f64 = 60.0;
 const LEAST_GAIN: f64 = 3.0;
 
 /// What `Metric::LowRank` would have gained on a run with the diagonal metric, if that is much.
-pub(super) fn advice(metric: Metric, outcomes: &[ChainOutcome]) -> Option<String> {
+pub(super) fn advice(metric: Metric, chains: &[Walk<'_>]) -> Option<String> {
     if metric != Metric::Diagonal {
         return None;
     }
-    let gradients =
-        outcomes.iter().flat_map(|outcome| &outcome.draws.statistics).map(|draw| f64::from(draw.gradients));
+    let columns = chains.iter().flat_map(|chain| chain.statistics);
+    let gradients = columns.filter(|column| column.name == "gradients").flat_map(|column| &column.values);
     let mean = gradients.clone().sum::<f64>() / gradients.count() as f64;
     if !(mean >= MANY_GRADIENTS) {
         return None;
     }
-    let fits = outcomes.iter().filter_map(|outcome| outcome.points.as_ref()?.fit());
+    let fits =
+        chains.iter().filter(|chain| !chain.positions.is_empty()).filter_map(|chain| points(chain).fit());
     let fit = fits.max_by(|a, b| (a.elongation / a.corrected).total_cmp(&(b.elongation / b.corrected)))?;
     (fit.elongation >= LEAST_GAIN * fit.corrected).then(|| {
         format!(
@@ -44,4 +46,8 @@ pub(super) fn advice(metric: Metric, outcomes: &[ChainOutcome]) -> Option<String
             fit.corrected
         )
     })
+}
+
+fn points(chain: &Walk<'_>) -> Points {
+    Points { dim: chain.dim, draws: chain.positions.to_vec(), gradients: chain.gradients.to_vec() }
 }

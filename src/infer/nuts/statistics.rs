@@ -9,6 +9,12 @@ use nuts_rs::{Progress, Value};
 /// The statistics of one draw by name.
 pub(super) struct Statistics<'a>(pub(super) Vec<(&'a str, Option<Value>)>);
 
+/// The affine map that is a diagonal mass matrix.
+pub(super) struct Diagonal<'a> {
+    pub(super) scale: &'a [f64],
+    pub(super) location: &'a [f64],
+}
+
 /// The sampler has no statistic of this name and type.
 pub(super) type Missing = String;
 
@@ -29,6 +35,20 @@ impl Statistics<'_> {
     /// The gradient at the draw; the settings ask for it.
     pub(super) fn gradient(&self) -> Result<&[f64], Missing> {
         self.numbers("gradient")
+    }
+
+    /// The step size that the warm-up has come to.
+    pub(super) fn adapted_step_size(&self) -> Result<f64, Missing> {
+        self.number("step_size_bar")
+    }
+
+    /// The diagonal mass matrix where it has just changed.
+    pub(super) fn diagonal(&self) -> Result<Option<Diagonal<'_>>, Missing> {
+        match (self.optional("mass_matrix_inv")?, self.optional("transformation_mu")?) {
+            (Some(Value::F64(scale)), Some(Value::F64(location))) => Ok(Some(Diagonal { scale, location })),
+            (None, None) => Ok(None),
+            _ => Err(missing("mass_matrix_inv")),
+        }
     }
 
     /// Why a trajectory diverged, in the density's own words, or by how much its energy was off.
