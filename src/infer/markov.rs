@@ -94,7 +94,8 @@ pub trait ChainSampler: Sync {
     /// continued only where they are the same.
     fn options(&self) -> Vec<(String, String)>;
 
-    /// The names of the statistics of a draw. `diverging`, 1 for a draw that shows trouble, is counted while the chains run.
+    /// The names of the statistics of a draw. Where one means what it does in NUTS ([`DrawStatistics::NAMES`](crate::draws::DrawStatistics::NAMES)), by the same name
+    /// warnings speak of it.
     fn statistics(&self) -> Vec<&str>;
 
     /// A chain at its start.
@@ -163,7 +164,7 @@ pub struct LastDraw {
     pub statistics: Vec<f64>,
     /// The gradient of the log density there, or nothing.
     pub gradient: Vec<f64>,
-    /// Why and where the draw's trajectory diverged, if it did.
+    /// Why and where the draw's trajectory diverged, if it did; counted while the chains run, and told in the report.
     pub divergence: Option<Diverged>,
 }
 

@@ -125,6 +125,10 @@ impl Model {
         let draws = sampler.sample(&target)?;
         let mut report = draws.report().clone();
         report.messages.splice(0..0, self.warnings().iter().cloned().chain(self.density().doubts()));
+        if draws.log_weights(0).is_some() {
+            report.messages.extend(self.unchecked_weights());
+            return Ok(draws.with_report(report));
+        }
         self.check_posterior(&draws, checks.seed, &mut report);
         if checks.score_check.is_none() {
             report.messages.extend(self.unchecked());
@@ -136,5 +140,11 @@ impl Model {
             }
             None => draws,
         })
+    }
+
+    /// What is said of draws with weights, which the checks of learned likelihoods cannot read.
+    fn unchecked_weights(&self) -> Option<String> {
+        let any = !self.density().learned().is_empty();
+        any.then(|| "The learned likelihood was not checked: these draws have weights, and its checks want draws that count alike.".to_owned())
     }
 }
