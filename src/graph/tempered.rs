@@ -6,14 +6,16 @@ use super::compile::Graph;
 use super::replay::Replay;
 use super::workspace::Workspace;
 use crate::logdensity::DensityError;
+use std::iter::repeat;
 
 impl Graph {
     /// The log prior and the log likelihood at z.
     fn parts(&self, work: &mut Workspace, z: &[f64], likelihood: &[bool]) -> (f64, f64) {
         let mut parts = (self.forward(work, z), self.constant_term);
-        for (term, of_likelihood) in self.terms.iter().zip(likelihood).filter(|(term, _)| !term.fixed) {
+        let which = likelihood.iter().copied().chain(repeat(false));
+        for (term, of_likelihood) in self.terms.iter().zip(which).filter(|(term, _)| !term.fixed) {
             let value = term.log_prob(work);
-            if *of_likelihood { parts.1 += value } else { parts.0 += value }
+            if of_likelihood { parts.1 += value } else { parts.0 += value }
         }
         parts
     }
@@ -28,8 +30,8 @@ impl Graph {
     ) -> (f64, f64) {
         let mut parts = (self.forward(work, z), self.constant_term);
         let terms = |of_likelihood: bool| {
-            let all = self.terms.iter().zip(likelihood);
-            all.filter(move |(term, which)| !term.fixed && **which == of_likelihood).map(|(term, _)| term)
+            let all = self.terms.iter().zip(likelihood.iter().copied().chain(repeat(false)));
+            all.filter(move |(term, which)| !term.fixed && *which == of_likelihood).map(|(term, _)| term)
         };
         work.adjoints.fill(0.0);
         terms(true).for_each(|term| parts.1 += term.accumulate(work, self.constants.len()));
@@ -45,7 +47,7 @@ impl Graph {
 }
 
 impl Replay {
-    /// The log prior and the log likelihood at z; `likelihood` says of each term which of the two it belongs to.
+    /// The log prior and the log likelihood at z; `likelihood` says of each term whether it belongs to it; of those behind its end none does.
     pub(crate) fn parts(&mut self, z: &[f64], likelihood: &[bool]) -> Result<(f64, f64), DensityError> {
         self.check_lengths(&[z.len()])?;
         let parts = self.graph.parts(&mut self.work, z, likelihood);

@@ -63,11 +63,14 @@ pub(super) struct ModelCoordinates<'a> {
     model: &'a Model,
     replay: Replay,
     kept: usize,
+    /// For each term whether it is part of the likelihood.
+    likelihood: Vec<bool>,
 }
 
 impl<'a> ModelCoordinates<'a> {
     pub(super) fn new(model: &'a Model) -> Self {
-        Self { model, replay: model.density(), kept: model.kept_sites().count() }
+        let (kept, likelihood) = (model.kept_sites().count(), likelihood(model));
+        Self { model, replay: model.density(), kept, likelihood }
     }
 
     fn site(&self, name: &str) -> Result<&Site> {
@@ -81,19 +84,6 @@ impl<'a> ModelCoordinates<'a> {
             );
             Error::new(ErrorKind::Options, message)
         })
-    }
-
-    /// For each term whether it is part of the likelihood.
-    fn likelihood(&self) -> Vec<bool> {
-        let of_kind = |kinds: &'static [SiteKind]| {
-            self.model.sites().iter().filter(|site| kinds.contains(&site.kind)).filter_map(|site| site.term)
-        };
-        let terms = of_kind(&[SiteKind::Latent, SiteKind::Observed, SiteKind::Factor])
-            .max()
-            .map_or(0, |term| term + 1);
-        let mut likelihood = vec![false; terms];
-        of_kind(&[SiteKind::Observed, SiteKind::Factor]).for_each(|term| likelihood[term] = true);
-        likelihood
     }
 }
 
@@ -114,8 +104,7 @@ impl Coordinates for ModelCoordinates<'_> {
     }
 
     fn parts(&mut self, z: &[f64]) -> Option<Result<(f64, f64), DensityError>> {
-        let likelihood = self.likelihood();
-        Some(self.replay.parts(z, &likelihood))
+        Some(self.replay.parts(z, &self.likelihood))
     }
 
     fn tempered(
@@ -124,8 +113,7 @@ impl Coordinates for ModelCoordinates<'_> {
         power: f64,
         gradient: &mut [f64],
     ) -> Option<Result<(f64, f64), DensityError>> {
-        let likelihood = self.likelihood();
-        Some(self.replay.tempered(z, (&likelihood, power), gradient))
+        Some(self.replay.tempered(z, (&self.likelihood, power), gradient))
     }
 
     fn pointwise(&mut self, z: &[f64]) -> Vec<(String, Vec<f64>)> {
@@ -170,6 +158,15 @@ impl Coordinates for ModelCoordinates<'_> {
     fn blame(&mut self, from: &[f64], to: &[f64]) -> Option<String> {
         self.replay.greatest_change(from, to)
     }
+}
+
+/// For each term whether it is part of the likelihood; what none of the sites has is not.
+fn likelihood(model: &Model) -> Vec<bool> {
+    let of_data = |site: &&Site| matches!(site.kind, SiteKind::Observed | SiteKind::Factor);
+    let terms: Vec<usize> = model.sites().iter().filter(of_data).filter_map(|site| site.term).collect();
+    let mut likelihood = vec![false; terms.iter().max().map_or(0, |term| term + 1)];
+    terms.into_iter().for_each(|term| likelihood[term] = true);
+    likelihood
 }
 
 /// A hand-written density over named parameters.
