@@ -21,7 +21,7 @@ pub trait Coordinates {
     /// Draws from the prior; coordinates without a proper one stay as they are, which are all of them for a density written by hand.
     fn draw_prior(&mut self, stream: &mut Stream, z: &mut [f64]);
 
-    /// The log prior, log-Jacobians included, and the log likelihood at z; factors count as likelihood. `None` for a density
+    /// The log prior, log-Jacobians included, and the log likelihood at z; factors and sums over discrete unknowns count as likelihood. `None` for a density
     /// written by hand.
     fn parts(&mut self, z: &[f64]) -> Option<Result<(f64, f64), DensityError>>;
 
@@ -162,7 +162,8 @@ impl Coordinates for ModelCoordinates<'_> {
 
 /// For each term whether it is part of the likelihood; what none of the sites has is not.
 fn likelihood(model: &Model) -> Vec<bool> {
-    let of_data = |site: &&Site| matches!(site.kind, SiteKind::Observed | SiteKind::Factor);
+    let of_data =
+        |site: &&Site| matches!(site.kind, SiteKind::Observed | SiteKind::Discrete | SiteKind::Factor);
     let terms: Vec<usize> = model.sites().iter().filter(of_data).filter_map(|site| site.term).collect();
     let mut likelihood = vec![false; terms.iter().max().map_or(0, |term| term + 1)];
     terms.into_iter().for_each(|term| likelihood[term] = true);
