@@ -6,7 +6,10 @@
 
 use super::along::Along;
 use super::data_matrix::Matrix;
+use super::operand::NodeId;
+use super::tape::Tape;
 use super::var::Var;
+use crate::error::{Error, ErrorKind};
 use std::borrow::Cow;
 
 /// What may stand as a parameter of a distribution: a variable, a number, or data along the open plate.
@@ -94,6 +97,67 @@ impl<'t> From<Var<'t>> for Argument<'t> {
 impl<'t> From<&Var<'t>> for Argument<'t> {
     fn from(var: &Var<'t>) -> Self {
         Argument::Var(*var)
+    }
+}
+
+impl From<Matrix> for Argument<'_> {
+    fn from(matrix: Matrix) -> Self {
+        Argument::Matrix(matrix)
+    }
+}
+
+impl From<&Matrix> for Argument<'_> {
+    fn from(matrix: &Matrix) -> Self {
+        Argument::Matrix(matrix.clone())
+    }
+}
+
+impl Tape {
+    /// An array of data inside the open plates; see [`Tape::shape_of_data`].
+    fn data(&self, data: &[f64], along: Option<&str>) -> NodeId {
+        if let Some(position) = data.iter().position(|x| x.is_nan()) {
+            let message = format!(
+                "expected numbers in an array of {}, got NaN at position {position}; leave that element out, or give \
+                 it a value",
+                data.len()
+            );
+            self.fail(Error::new(ErrorKind::Value, message));
+            return self.poison();
+        }
+        match self.shape_of_data(data.len(), along) {
+            Ok(shape) => self.inner.borrow_mut().constant(data.into(), shape),
+            Err(error) => {
+                self.fail(error);
+                self.poison()
+            }
+        }
+    }
+
+    pub(crate) fn argument(&self, argument: Argument<'_>) -> NodeId {
+        match argument {
+            Argument::Var(var) => self.own(var),
+            Argument::Number(number) => self.number(number),
+            Argument::Data(data) => self.data(&data, None),
+            Argument::DataAlong(data, plate) => self.data(&data, Some(&plate)),
+            Argument::Matrix(matrix) => match matrix.checked("data") {
+                Ok(matrix) => self.constant_vector(matrix.numbers(), &[matrix.rows(), matrix.columns()]),
+                Err(error) => {
+                    self.fail(error);
+                    self.poison()
+                }
+            },
+        }
+    }
+
+    /// The node of a variable of this recording.
+    pub(crate) fn own(&self, var: Var<'_>) -> NodeId {
+        if std::ptr::eq(self, var.tape) {
+            return var.node;
+        }
+        let message = "expected a variable of the model being recorded, got one of another model; models that stand in \
+                       each other share no variables";
+        self.fail(Error::new(ErrorKind::Site, message));
+        self.poison()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Plates as axes: their labels, entering one again, and plates whose elements belong to those of another.
 
 use super::argument::IntoIndex;
-use super::recording::{NodeId, Plate, PlateKind};
+use super::operand::NodeId;
+use super::recording::{Parent, Plate, PlateKind};
 use super::shape::{Axis, Shape};
 use super::tape::Tape;
 use crate::error::{Error, ErrorKind, Result};
@@ -52,13 +53,6 @@ labels! {
     [const N: usize] [&str; N];
     [const N: usize] &[&str; N];
     [const N: usize] &[String; N];
-}
-
-/// The plate whose elements those of another belong to, and which of them each one's is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Parent {
-    pub(crate) plate: u32,
-    pub(crate) index: Arc<[u32]>,
 }
 
 impl Tape {

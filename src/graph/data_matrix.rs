@@ -1,6 +1,5 @@
 //! Matrices of data.
 
-use super::argument::Argument;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A matrix of data, row by row: made of numbers and a number of columns, of rows of one length (`&[Vec<f64>]`, `&[[f64; N]]`, owned or not), or, with the
@@ -191,18 +190,6 @@ impl From<ndarray::ArrayView2<'_, f64>> for Matrix {
 impl IntoMatrix for ndarray::ArrayView2<'_, f64> {
     fn into_matrix(self, _: usize) -> Matrix {
         self.into()
-    }
-}
-
-impl From<Matrix> for Argument<'_> {
-    fn from(matrix: Matrix) -> Self {
-        Argument::Matrix(matrix)
-    }
-}
-
-impl From<&Matrix> for Argument<'_> {
-    fn from(matrix: &Matrix) -> Self {
-        Argument::Matrix(matrix.clone())
     }
 }
 

@@ -3,31 +3,21 @@
 //! A node is known by what it computes *and* by its shape, which names the plates it runs over. The same numbers gathered in
 //! two plates of one length are two nodes: shared by their operands alone, the second would carry the axis of the first.
 
-use super::axes::Parent;
 use super::custom::CustomNode;
 use super::density::Learned;
-use super::density_node::of_columns;
-use super::draw::DrawRecord;
+use super::draw_record::DrawRecord;
+use super::formula_of_numbers::of_columns;
 use super::function::ElementFunction;
+use super::log_sum_exp::log_sum_exp_of_numbers;
 use super::op::{Binary, Unary};
-use super::scan::Program;
+pub(crate) use super::operand::{NodeId, Operand};
+use super::program::Program;
 use super::shape::{Map, Shape};
-use super::sums::log_sum_exp_of_numbers;
 use super::term::Formula;
 use crate::error::Error;
 use crate::transform::Bijection;
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// A node's number on the tape.
-pub(crate) type NodeId = u32;
-
-/// An operand: a node and where each element of the result finds its source in it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Operand {
-    pub(crate) node: NodeId,
-    pub(crate) map: Map,
-}
 
 /// What a node computes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -147,6 +137,13 @@ pub(crate) enum ValueRecord {
     Live(NodeId),
     /// An expression, which stands in the log density's own nodes.
     Computed,
+}
+
+/// The plate whose elements those of another belong to, and which of them each one's is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Parent {
+    pub(crate) plate: u32,
+    pub(crate) index: Arc<[u32]>,
 }
 
 /// What an axis runs over.

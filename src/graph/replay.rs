@@ -1,8 +1,9 @@
 //! A graph as a target for samplers: the shared graph with one chain's workspace.
 
-use super::compile::{Graph, Op, Step};
+use super::compile::{Density, Graph, Op, Step};
+use super::gather::BLOCK;
 use super::sweep_generate::{Given, LearnedSite, Observed};
-use super::workspace::Workspace;
+use super::workspace::{CustomScratch, Workspace};
 use crate::logdensity::{DensityError, LogDensity};
 use crate::seed::Stream;
 use std::sync::Arc;
@@ -51,9 +52,38 @@ impl LogDensity for Replay {
     }
 }
 
+impl Graph {
+    /// What one chain needs.
+    fn workspace(&self) -> Workspace {
+        let mut values = self.constants.clone();
+        values.resize(self.constants.len() + self.variables, 0.0);
+        let scratch = |kind: &Density| match kind {
+            Density::Bound { bound, .. } => Some(bound.scratch()),
+            _ => None,
+        };
+        let most = self.steps.iter().map(|step| step.op.function_operands()).max().unwrap_or(0);
+        let weighted = |op: &Op| match op {
+            Op::Density(node) => node.weighted_scratch(),
+            _ => None,
+        };
+        Workspace {
+            values,
+            adjoints: vec![0.0; self.variables],
+            bound: self.terms.iter().filter_map(|term| scratch(&term.kind)).collect(),
+            weighted: self.steps.iter().filter_map(|step| weighted(&step.op)).collect(),
+            blocks: vec![[0.0; BLOCK]; most],
+            custom: self
+                .custom_sizes
+                .iter()
+                .map(|&n| CustomScratch { x: vec![0.0; n], dx: vec![0.0; n] })
+                .collect(),
+        }
+    }
+}
+
 impl Replay {
     pub(crate) fn new(graph: Arc<Graph>) -> Self {
-        let work = Workspace::new(&graph);
+        let work = graph.workspace();
         Self { graph, work }
     }
 

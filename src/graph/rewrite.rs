@@ -2,7 +2,7 @@
 //!
 //! Nodes are copied in their order, each with its operands where they stand now, so that what has become constant is folded on the way.
 
-use super::draw::DrawRecord;
+use super::draw_record::DrawRecord;
 use super::op::Binary;
 use super::recording::{Node, NodeId, Operand, Recording, TermKind, TermRecord, ValueRecord};
 use super::shape::Shape;

@@ -1,9 +1,9 @@
 //! Recording a recursion: the step's closure runs once, on placeholders.
 
 use super::argument::Argument;
+use super::program::Program;
 use super::recording::{Node, NodeId, Operand, Recording};
 use super::scalars::{Function, ScalarOp};
-use super::scan::Program;
 use super::shape::{Axis, Map, Shape};
 use super::tape::Tape;
 use super::var::Var;

@@ -69,6 +69,19 @@ impl Tape {
         };
         Ok((0..from.len()).map(place).collect())
     }
+
+    /// What cannot be said of arrays over states.
+    pub(super) fn check_states(&self, node: NodeId, what: &str) -> crate::Result<()> {
+        match self.states_of(&self.shape(node)).is_scalar() {
+            true => Ok(()),
+            false => {
+                let message = format!(
+                    "expected numbers that depend on no discrete unknown for {what}, got some that do; sum it out by hand with log_sum_exp"
+                );
+                Err(Error::new(ErrorKind::Site, message))
+            }
+        }
+    }
 }
 
 impl<'t> Var<'t> {
@@ -93,19 +106,6 @@ impl<'t> Var<'t> {
         match self.check_positions(&positions, axis.len) {
             Ok(()) => self.gather_along(axis, &positions, &shape),
             Err(error) => self.fail(error),
-        }
-    }
-
-    /// What cannot be said of arrays over states.
-    pub(super) fn without_states(self, what: &str) -> crate::Result<()> {
-        match self.tape.states_of(&self.tape.shape(self.node)).is_scalar() {
-            true => Ok(()),
-            false => {
-                let message = format!(
-                    "expected numbers that depend on no discrete unknown for {what}, got some that do; sum it out by hand with log_sum_exp"
-                );
-                Err(Error::new(ErrorKind::Site, message))
-            }
         }
     }
 }

@@ -7,9 +7,9 @@
 use super::compile::{Density, Graph, Op, Step, Term};
 use super::elementwise::{binary, binary_back, unary, unary_back};
 use super::function;
+use super::log_sum_exp::{log_sum_exp, log_sum_exp_back};
 use super::scalars;
 use super::shape::Map;
-use super::sums::{log_sum_exp, log_sum_exp_back};
 use super::term::{Call, Sink, Slot};
 use super::workspace::{CustomScratch, Workspace};
 

@@ -4,13 +4,11 @@
 //! read through (an operand is a node together with a [`Map`]). The first mistake is kept and reported when recording
 //! ends, so that model code needs no `?` after every operator.
 
-use super::argument::Argument;
 use super::custom::CustomNode;
 use super::function::ElementFunction;
 use super::op::{Binary, Unary};
 use super::recording::{FamilyRecord, Node, NodeId, Operand, Recording, TermKind, TermRecord};
 use super::shape::{Axis, Map, Shape};
-use super::var::Var;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transform::Bijection;
 use std::cell::RefCell;
@@ -55,10 +53,6 @@ impl Tape {
         self.inner.borrow().nodes[node as usize].1.clone()
     }
 
-    pub(crate) fn var(&self, node: NodeId) -> Var<'_> {
-        Var { tape: self, node }
-    }
-
     /// What stands in for a result after a mistake, so that recording can go on.
     pub(crate) fn poison(&self) -> NodeId {
         self.number(f64::NAN)
@@ -66,53 +60,6 @@ impl Tape {
 
     pub(crate) fn number(&self, number: f64) -> NodeId {
         self.inner.borrow_mut().number(number)
-    }
-
-    /// An array of data inside the open plates; see [`Tape::shape_of_data`].
-    fn data(&self, data: &[f64], along: Option<&str>) -> NodeId {
-        if let Some(position) = data.iter().position(|x| x.is_nan()) {
-            let message = format!(
-                "expected numbers in an array of {}, got NaN at position {position}; leave that element out, or give \
-                 it a value",
-                data.len()
-            );
-            self.fail(Error::new(ErrorKind::Value, message));
-            return self.poison();
-        }
-        match self.shape_of_data(data.len(), along) {
-            Ok(shape) => self.inner.borrow_mut().constant(data.into(), shape),
-            Err(error) => {
-                self.fail(error);
-                self.poison()
-            }
-        }
-    }
-
-    pub(crate) fn argument(&self, argument: Argument<'_>) -> NodeId {
-        match argument {
-            Argument::Var(var) => self.own(var),
-            Argument::Number(number) => self.number(number),
-            Argument::Data(data) => self.data(&data, None),
-            Argument::DataAlong(data, plate) => self.data(&data, Some(&plate)),
-            Argument::Matrix(matrix) => match matrix.checked("data") {
-                Ok(matrix) => self.constant_vector(matrix.numbers(), &[matrix.rows(), matrix.columns()]),
-                Err(error) => {
-                    self.fail(error);
-                    self.poison()
-                }
-            },
-        }
-    }
-
-    /// The node of a variable of this recording.
-    pub(crate) fn own(&self, var: Var<'_>) -> NodeId {
-        if std::ptr::eq(self, var.tape) {
-            return var.node;
-        }
-        let message = "expected a variable of the model being recorded, got one of another model; models that stand in \
-                       each other share no variables";
-        self.fail(Error::new(ErrorKind::Site, message));
-        self.poison()
     }
 
     /// New coordinates of z, carried by a bijection to an array of a shape; its operands are as long as that.
@@ -233,7 +180,7 @@ impl Tape {
 
     pub(crate) fn custom(&self, node: Arc<dyn CustomNode>, inputs: Vec<NodeId>, shape: Shape) -> NodeId {
         let what = "what is computed of a whole array (a product with a matrix, a node of your own)";
-        let checked = inputs.iter().try_for_each(|input| self.var(*input).without_states(what));
+        let checked = inputs.iter().try_for_each(|input| self.check_states(*input, what));
         if let Err(error) = checked {
             self.fail(error);
             return self.poison();

@@ -4,7 +4,7 @@
 //! hyperparameters, a gather repeats a subject's parameters over its trials. A [`Plan`] lists the distinct rows and sorts
 //! the elements by row, so that whatever depends on the parameters alone is computed once per row (DESIGN D4).
 
-use super::distinct::Classes;
+use super::classes::Classes;
 use super::shape::Map;
 use crate::seed::Stream;
 use std::ops::Range;

@@ -94,7 +94,7 @@ impl Tape {
     /// # Errors
     /// When the array has not two axes of one length beside the open plates.
     pub(crate) fn square(&self, node: NodeId, what: &str) -> Result<usize> {
-        self.var(node).without_states(what)?;
+        self.check_states(node, what)?;
         match self.vector_axes(node)[..] {
             [rows, columns] if rows.len == columns.len => Ok(rows.len),
             _ => {
