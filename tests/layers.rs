@@ -301,8 +301,8 @@ fn imports_go_down() {
 #[test]
 fn bad_imports_are_flagged() {
     let bad = [
-        ("src/graph/tape.rs", "use crate::dist::Normal;"),
-        ("src/graph/tape.rs", "use crate::{\n    error::Result,\n    model::{Model, Site},\n};"),
+        ("src/graph/record/tape.rs", "use crate::dist::Normal;"),
+        ("src/graph/record/tape.rs", "use crate::{\n    error::Result,\n    model::{Model, Site},\n};"),
         ("src/dist/normal.rs", "fn f() -> crate::draws::Draws { todo() }"),
         ("src/dist/wiener/series.rs", "use super::super::super::infer::Nuts;"),
         ("src/transform/mod.rs", "use super::graph::Tape;"),
@@ -332,7 +332,7 @@ fn good_imports_pass() {
             "/// See [`crate::sbi::Nle`].\nfn f() { g(\"crate::sbi::Nle\", '\"', 'x', &'a y) } // crate::sbi",
         ),
         ("src/seed.rs", "#[cfg(test)]\nmod tests {\n    use crate::model::Model;\n}"),
-        ("src/graph/tape.rs", "#[cfg(test)]\nmod tests;\nuse super::var::Var;"),
+        ("src/graph/record/tape.rs", "#[cfg(test)]\nmod tests;\nuse super::var::Var;"),
         ("src/neural/mlp.rs", "use candle_core::Tensor;"),
         ("src/lib.rs", "pub use crate::sbi::Nle;"),
     ];

@@ -1,7 +1,7 @@
 //! Distributions that are put together of others: what each says of itself, and how any density is recorded as a variable.
 //!
 //! A combinator's log density is an expression of the log densities of its parts, which are nodes of the graph
-//! (`graph/density_node.rs`); a draw is made of draws of the parts (`graph/draw.rs`).
+//! (`graph/run/density_node.rs`); a draw is made of draws of the parts (`graph/run/draw.rs`).
 
 use super::density::{Density, DensityFamily, Form};
 use super::family::Family;

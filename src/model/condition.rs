@@ -1,6 +1,6 @@
 //! Models of which something is known: unknowns that are data, that are held fixed, or that are set from outside.
 //!
-//! All three write the recording anew with numbers in place of a node (`graph/rewrite.rs`); they differ in what becomes of the unknown's own density.
+//! All three write the recording anew with numbers in place of a node (`graph/record/rewrite.rs`); they differ in what becomes of the unknown's own density.
 
 use super::coordinates::Prior;
 use super::site::{Site, SiteKind};
