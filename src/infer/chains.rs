@@ -1,10 +1,7 @@
 //! The options that everything which runs chains has in common.
 
 use super::given::GivenStart;
-use super::markov::ChainSampler;
-use super::run::run_chains;
-use super::target::Target;
-use crate::draws::{DrawStatistics, Draws, Parameter};
+use crate::draws::DrawStatistics;
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Progress;
 use crate::seed::Seed;
@@ -208,20 +205,6 @@ pub(super) use chain_options;
 impl Chains {
     chain_options!();
 
-    /// Runs a sampler's chains: finds their starts, warms them up, and gathers their draws in the order of the chains. The draws are the same on
-    /// any number of threads.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Options`] when an option is out of range or a checkpoint is not this run's, [`ErrorKind::Sampling`] when no point of finite density is found to start from,
-    /// the density does not depend on some dimension, or nothing was drawn; those of a given start; [`ErrorKind::Io`] and [`ErrorKind::Format`] of a
-    /// checkpoint that cannot be read, or not be written at the beginning.
-    pub fn run(&self, target: &Target<'_>, sampler: &dyn ChainSampler) -> Result<Draws> {
-        target.check()?;
-        let parameters = target.parameters();
-        self.check(parameters.iter().map(Parameter::width).sum())?;
-        run_chains(self, target, sampler, parameters)
-    }
-
     /// The options that draws depend on, but for their number, which may grow.
     pub(super) fn options(&self) -> Vec<(String, String)> {
         let mut options = vec![
@@ -239,7 +222,7 @@ impl Chains {
     ///
     /// # Errors
     /// [`ErrorKind::Options`], with what was expected.
-    fn check(&self, width: usize) -> Result<()> {
+    pub(super) fn check(&self, width: usize) -> Result<()> {
         let last = self.start.last_chain();
         let rules = [
             (self.count >= 1, format!("expected at least 1 chain, got {}", self.count)),

@@ -10,7 +10,7 @@
 
 use super::ascent::Point;
 use super::coordinates::Coordinates;
-use super::ledger::Saved;
+use super::saved_chain::Saved;
 use crate::draws::{Parameter, Provenance, number};
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::{self, Format};

@@ -2,29 +2,11 @@
 
 use super::checkpoint::Checkpoint;
 use super::record::Record;
-use crate::draws::number;
+use super::saved_chain::{Adapted, Saved};
 use crate::error::Result;
-use serde::{Deserialize, Serialize};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A chain at a place from which it can be continued.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Saved {
-    /// In unconstrained space.
-    pub(super) position: Vec<f64>,
-    /// What warm-up has found, once it is over.
-    pub(super) adapted: Option<Adapted>,
-    /// The pieces that it is made of.
-    pub(super) pieces: u64,
-    pub(super) record: Record,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Adapted(#[serde(with = "number::list")] pub(super) Vec<f64>);
-
-/// The same without its draws.
+/// A [`Saved`] chain without its draws.
 pub(super) struct State {
     pub(super) position: Vec<f64>,
     pub(super) adapted: Option<Vec<f64>>,
@@ -100,13 +82,6 @@ impl Ledger {
 
     fn all(&self) -> Vec<MutexGuard<'_, Saved>> {
         self.chains.iter().map(locked).collect()
-    }
-}
-
-impl Saved {
-    /// A chain at its start.
-    pub(super) fn at(position: Vec<f64>) -> Self {
-        Self { position, adapted: None, pieces: 0, record: Record::default() }
     }
 }
 

@@ -17,8 +17,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+impl Chains {
+    /// Runs a sampler's chains: finds their starts, warms them up, and gathers their draws in the order of the chains. The draws are the same on
+    /// any number of threads.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Options`] when an option is out of range or a checkpoint is not this run's, [`ErrorKind::Sampling`] when no point of finite density is found to start from,
+    /// the density does not depend on some dimension, or nothing was drawn; those of a given start; [`ErrorKind::Io`] and [`ErrorKind::Format`] of a
+    /// checkpoint that cannot be read, or not be written at the beginning.
+    pub fn run(&self, target: &Target<'_>, sampler: &dyn ChainSampler) -> Result<Draws> {
+        target.check()?;
+        let parameters = target.parameters();
+        self.check(parameters.iter().map(Parameter::width).sum())?;
+        run_chains(self, target, sampler, parameters)
+    }
+}
+
 /// Finds the starts, runs all chains on as many threads as there are, and gathers their draws in the order of the chains.
-pub(super) fn run_chains(
+fn run_chains(
     options: &Chains,
     target: &Target<'_>,
     sampler: &dyn ChainSampler,

@@ -1,6 +1,6 @@
 //! The options as `nuts-rs` wants them.
 
-use super::Nuts;
+use super::options::Nuts;
 use crate::infer::markov::ChainStart;
 use nuts_rs::{
     DiagAdaptExpSettings, DiagNutsSettings, EuclideanAdaptOptions, FlowNutsSettings, FlowSettings,
