@@ -5,9 +5,7 @@
 
 use super::look_up::unknown_name;
 use super::statistic::check_columns;
-use super::{
-    ChainDraws, Correction, Parameter, ParameterDraws, Provenance, SamplerReport, Statistic, Summary, Warning,
-};
+use super::{ChainDraws, Correction, Parameter, Provenance, SamplerReport, Statistic};
 use crate::{Error, ErrorKind, Result};
 use std::collections::HashSet;
 
@@ -136,21 +134,6 @@ impl Draws {
         &self.labels
     }
 
-    /// A parameter by its name.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Site`] when there is none of this name; the message lists those there are, the nearest first.
-    pub fn get(&self, name: &str) -> Result<ParameterDraws<'_>> {
-        let mut first = 0;
-        for parameter in &self.parameters {
-            if parameter.name == name {
-                return Ok(ParameterDraws::new(self, parameter, first));
-            }
-            first += parameter.width();
-        }
-        Err(unknown_name("parameter", name, self.parameters.iter().map(|p| p.name.as_str())))
-    }
-
     /// A scalar column by its label (`mu`, `rate[0]`, `x[2,1]`): one slice per chain.
     ///
     /// # Errors
@@ -165,16 +148,6 @@ impl Draws {
     /// The sampler's report on the run.
     pub fn report(&self) -> &SamplerReport {
         &self.report
-    }
-
-    /// Mean, sd, quantiles and diagnostics of every scalar, and the warnings: print it.
-    pub fn summary(&self) -> Summary {
-        Summary::of(self)
-    }
-
-    /// What speaks against these draws, the gravest first; empty when nothing does.
-    pub fn warnings(&self) -> Vec<Warning> {
-        self.summary().warnings
     }
 
     /// The draws of one chain, each a row of all scalars.

@@ -1,6 +1,7 @@
 //! One parameter among the draws.
 
 use super::diagnostics::weighted;
+use super::look_up::unknown_name;
 use super::{Draws, Parameter, diagnostics};
 use crate::{Error, ErrorKind, Result};
 
@@ -12,11 +13,24 @@ pub struct ParameterDraws<'a> {
     first: usize,
 }
 
-impl<'a> ParameterDraws<'a> {
-    pub(super) fn new(draws: &'a Draws, parameter: &'a Parameter, first: usize) -> Self {
-        Self { draws, parameter, first }
+impl Draws {
+    /// A parameter by its name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Site`] when there is none of this name; the message lists those there are, the nearest first.
+    pub fn get(&self, name: &str) -> Result<ParameterDraws<'_>> {
+        let mut first = 0;
+        for parameter in self.parameters() {
+            if parameter.name == name {
+                return Ok(ParameterDraws { draws: self, parameter, first });
+            }
+            first += parameter.width();
+        }
+        Err(unknown_name("parameter", name, self.parameters().iter().map(|p| p.name.as_str())))
     }
+}
 
+impl<'a> ParameterDraws<'a> {
     /// The parameter's name.
     pub fn name(&self) -> &'a str {
         &self.parameter.name
