@@ -2,6 +2,7 @@
 
 use mynah::ErrorKind;
 use mynah::dist::Univariate;
+use mynah::draws::{ChainDraws, Parameter};
 use mynah::prelude::*;
 
 fn nuts() -> Nuts {
@@ -122,4 +123,60 @@ fn draws_of_something_else_are_refused() {
     let error = other().unwrap().predict(&draws, 1).unwrap_err();
     assert!(error.to_string().contains("nothing to compute of the draws"), "{error}");
     assert!(other().unwrap().log_likelihood(&draws).unwrap_err().to_string().contains("with observed sites"));
+}
+
+/// A grid with the posterior's density as weights. Of one datum y of `Normal(mu, 1)` under `Normal(0, 1)` the posterior is `Normal(y / 2, sqrt(1/2))`, that of
+/// another datum `Normal(y / 2, sqrt(3/2))`; on a grid so fine sums are these integrals to rounding.
+#[test]
+fn weights_count_in_predictions_and_log_densities() {
+    #[model]
+    fn datum(y: &[f64]) {
+        sample!(mu ~ Normal(0, 1));
+        deterministic!(square = mu * mu);
+        plate!(rows = y.len(), {
+            sample!(y ~ Normal(mu, 1.0), observed = y);
+        });
+    }
+    let y = 1.4;
+    let grid: Vec<f64> = (-600..=600).map(|k| 0.01 * f64::from(k)).collect();
+    let density = |mu: &f64| Normal(0.0, 1.0).log_prob(*mu) + Normal(*mu, 1.0).log_prob(y);
+    let parts = [&grid[..400], &grid[400..]];
+    let chains = parts.map(|part| ChainDraws { values: part.to_vec(), statistics: vec![] });
+    let draws = Draws::new(vec![Parameter::new("mu", [])], chains.into()).unwrap();
+    let weights = parts.map(|part| part.iter().map(density).collect());
+    let draws = draws.with_log_weights(weights.into()).unwrap();
+
+    let others = [0.3, -2.0, 5.0];
+    let model = datum(&others).unwrap();
+    let predicted = model.predict(&draws, 1).unwrap();
+    let (got, exact) = (predicted.get("square").unwrap().mean()[0], 0.5 + 0.25 * y * y);
+    assert!((got - exact).abs() < 1e-10, "{got} for {exact}");
+    let log_density = model.log_likelihood(&draws).unwrap();
+    let weights = log_density.weights().unwrap().concat();
+    for (i, other) in others.into_iter().enumerate() {
+        let log_densities = log_density.get("y").unwrap().column(i).concat();
+        let got: f64 = log_densities.iter().zip(&weights).map(|(log, weight)| weight * log.exp()).sum();
+        let exact = Normal(0.5 * y, 1.5f64.sqrt()).log_prob(other).exp();
+        assert!((got - exact).abs() < 1e-10, "{got} for {exact}");
+    }
+}
+
+/// Of two draws one says that the datum is surely of the upper group, the other that it is of the lower; the former counts three times as much.
+#[test]
+fn weights_count_in_discrete_unknowns() {
+    #[model]
+    fn two(y: &[f64]) {
+        plate!(groups = 2, {
+            sample!(mean ~ Normal(0, 100).ordered());
+        });
+        plate!(rows = y.len(), {
+            sample!(group ~ Bernoulli(0.5));
+            sample!(y ~ Normal(mean.at(group), 0.5), observed = y);
+        });
+    }
+    let chain = ChainDraws { values: vec![-100.0, 0.0, 0.0, 100.0], statistics: vec![] };
+    let draws = Draws::new(vec![Parameter::new("mean", [2])], vec![chain]).unwrap();
+    let draws = draws.with_log_weights(vec![vec![3f64.ln(), 0.0]]).unwrap();
+    let group = two(&[0.0]).unwrap().infer_discrete(&draws, 1).unwrap();
+    assert!((group.get("group").unwrap().mean()[0] - 0.75).abs() < 1e-12);
 }

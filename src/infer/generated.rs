@@ -19,7 +19,7 @@ enum Source {
 }
 
 impl Model {
-    /// For each of some draws the data that this model would make: every observed site drawn anew, the deterministic quantities computed from the
+    /// For each of some draws, with its weight, the data that this model would make: every observed site drawn anew, the deterministic quantities computed from the
     /// draw, and the unknowns that the draws lack. The draws may be of another model: unknowns are taken by name where their shapes are the
     /// same, and drawn from their priors (given the others) where the draws have none of that name and shape, as for new groups; the report says
     /// which. So the same function, called with other covariates, predicts for these; one with more `deterministic!` quantities computes them over a
@@ -91,10 +91,10 @@ impl Model {
         let mut report = draws.report().clone();
         report.moved = None;
         report.messages = drawn_anew(&kept, &sources);
-        Ok(Draws::new(parameters, chains)?.with_report(report))
+        Ok(beside(draws, parameters, chains)?.with_report(report))
     }
 
-    /// For each of some draws the log density of every observed datum: what leave-one-out cross-validation and information criteria start
+    /// For each of some draws, with its weight, the log density of every observed datum: what leave-one-out cross-validation and information criteria start
     /// from. One array per observed site, under its name and of its shape. The draws may be of another model of the same unknowns, such as this one
     /// with other data.
     ///
@@ -113,11 +113,10 @@ impl Model {
                 row.extend(replay.pointwise_here(term));
             }
         })?;
-        let parameters = observed.iter().map(|site| parameter(site, 1)).collect();
-        Draws::new(parameters, chains)
+        beside(draws, observed.iter().map(|site| parameter(site, 1)).collect(), chains)
     }
 
-    /// For some draws of this model, its discrete unknowns, which it summed out: for each draw their states given all data and the draw.
+    /// For some draws of this model, its discrete unknowns, which it summed out: for each draw, with its weight, their states given all data and the draw.
     /// (`predict` draws them from their priors instead.)
     ///
     /// # Errors
@@ -160,7 +159,7 @@ impl Model {
                     .iter()
                     .for_each(|site| row.extend(self.states_of(site, &states).unwrap_or_default()));
             })?;
-        Draws::new(discrete.iter().map(|site| parameter(site, 1)).collect(), chains)
+        beside(draws, discrete.iter().map(|site| parameter(site, 1)).collect(), chains)
     }
 
     fn discrete_sites(&self) -> impl Iterator<Item = &Site> {
@@ -272,6 +271,16 @@ fn nothing_to_say(expected: &str) -> Error {
         "expected a model with {expected}, got one without; there is nothing to compute of the draws"
     );
     Error::new(ErrorKind::Site, message)
+}
+
+/// Rows computed of draws, one for each, with the weights of these.
+fn beside(draws: &Draws, parameters: Vec<Parameter>, chains: Vec<ChainDraws>) -> Result<Draws> {
+    let computed = Draws::new(parameters, chains)?;
+    let log_weights = (0..draws.chains()).map(|chain| draws.log_weights(chain).map(<[f64]>::to_vec));
+    match log_weights.collect() {
+        Some(log_weights) => computed.with_log_weights(log_weights),
+        None => Ok(computed),
+    }
 }
 
 /// A site as a parameter of draws.
