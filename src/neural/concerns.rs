@@ -11,7 +11,7 @@
 //! epoch are kept; but where the rise is large, they were on their way there. The same runs rise by at most 0.006 nats from
 //! 10 000 simulations or more, and by up to 0.1 from 1 000.
 
-use super::TrainingReport;
+use super::training_report::TrainingReport;
 
 /// A change of a loss that is worth saying, in nats per simulation: three times what sound runs show.
 const WORTH_SAYING: f64 = 0.02;

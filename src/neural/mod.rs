@@ -33,9 +33,10 @@ mod spline_op;
 mod spline_step;
 pub(crate) mod spline_sum;
 mod train;
+mod training_report;
 
 pub use activation::Activation;
 pub use autoregressive::Flow;
 pub use schedule::Schedule;
-pub use train::TrainingReport;
 pub(crate) use train::{TrainingOptions, failed, train};
+pub use training_report::TrainingReport;

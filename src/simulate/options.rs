@@ -1,8 +1,8 @@
 //! The options of a run of simulations.
 
-use super::prior::check_names;
+use super::parameter_names::{check_names, match_names};
 use super::runner::Runner;
-use super::{Prior, SimulationRun, Simulator};
+use super::{Prior, SimulationRun, Simulations, Simulator};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Progress;
 use crate::seed::Seed;
@@ -148,25 +148,20 @@ impl SimulationOptions {
     }
 }
 
-/// For each declared parameter, its place among the prior's names; both must be the same set.
-pub(crate) fn match_names(names: &[String], declared: &[String]) -> Result<Vec<usize>> {
-    check_names(declared).map_err(|error| error.context("the simulator's parameter names"))?;
-    let absent = |of: &[String], from: &[String]| {
-        of.iter().filter(|name| !from.contains(name)).cloned().collect::<Vec<_>>().join(", ")
-    };
-    let (missing, unknown) = (absent(declared, names), absent(names, declared));
-    if !missing.is_empty() || !unknown.is_empty() {
-        let or_none = |list: String| if list.is_empty() { "none".into() } else { list };
-        let message = format!(
-            "expected a prior over the simulator's parameters {}, got one over {} (missing: {}; unknown: {}); \
-             rename, add or remove parameters of the prior",
-            declared.join(", "),
-            names.join(", "),
-            or_none(missing),
-            or_none(unknown)
-        );
-        return Err(Error::new(ErrorKind::Site, message));
+impl Simulations {
+    /// Draws `count` rows of parameters from the prior and simulates data for each, on all threads, with a progress bar when
+    /// standard error is a terminal. [`SimulationOptions`] chooses otherwise and reports more.
+    ///
+    /// Rows whose simulation fails are left out, said on standard error, and counted in [`Simulations::failed`].
+    ///
+    /// # Errors
+    /// Those of [`SimulationOptions::run`].
+    pub fn draw(
+        prior: &dyn Prior,
+        simulator: &dyn Simulator,
+        count: usize,
+        seed: impl Into<Seed>,
+    ) -> Result<Self> {
+        Ok(SimulationOptions::default().run(prior, simulator, count, seed)?.simulations)
     }
-    // The sets agree and neither has a name twice, so every position is found.
-    Ok(declared.iter().filter_map(|name| names.iter().position(|other| other == name)).collect())
 }

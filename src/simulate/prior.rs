@@ -1,5 +1,6 @@
 //! Where the parameters of simulations come from.
 
+use super::parameter_names::check_names;
 use crate::error::{Error, ErrorKind, Result};
 use crate::seed::Stream;
 use rand::RngExt;
@@ -68,26 +69,6 @@ impl Prior for BoxPrior {
         }
         theta.iter_mut().skip(self.names.len()).for_each(|value| *value = f64::NAN);
     }
-}
-
-/// At least one name, none empty, none twice.
-pub(super) fn check_names(names: &[String]) -> Result<()> {
-    if names.is_empty() {
-        let message = "expected at least one parameter, got none; give each parameter a name";
-        return Err(Error::new(ErrorKind::Site, message));
-    }
-    for (i, name) in names.iter().enumerate() {
-        if name.is_empty() {
-            let message = format!("expected a name for parameter {i}, got an empty one; name it");
-            return Err(Error::new(ErrorKind::Site, message));
-        }
-        if names[..i].contains(name) {
-            let message =
-                format!("expected different parameter names, got '{name}' twice; rename one of them");
-            return Err(Error::new(ErrorKind::Site, message));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

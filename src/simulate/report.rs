@@ -1,6 +1,7 @@
 //! What a run of simulations says about itself.
 
 use super::failures::in_words;
+use super::parameter_names::describe;
 use super::{FailureReason, Simulations};
 use crate::error::{Error, ErrorKind, Result};
 use std::fmt;
@@ -146,11 +147,4 @@ pub struct Failure {
     pub theta: Vec<f64>,
     /// What went wrong.
     pub reason: String,
-}
-
-/// `v = 1.5, a = 2`, for messages.
-pub(super) fn describe(names: &[String], theta: &[f64]) -> String {
-    let pairs: Vec<String> =
-        names.iter().zip(theta).map(|(name, value)| format!("{name} = {value}")).collect();
-    pairs.join(", ")
 }

@@ -6,7 +6,7 @@
 //! One bad row costs that row alone: whatever is wrong with it, it is counted and the run goes on.
 
 use super::failures::{Counted, Problem, commonest, simulate_one};
-use super::report::describe;
+use super::parameter_names::describe;
 use super::{Failure, Outcome, Prior, SimulationRun, Simulations, Simulator};
 use crate::error::{Error, ErrorKind, Result, panic_message};
 use crate::progress::Reporter;

@@ -1,53 +1,11 @@
 //! Pairs of parameters and simulated data.
 
 use super::failures::joined;
-use super::prior::check_names;
-use super::report::describe;
-use super::{BuiltIn, FailureReason, Prior, SimulationOptions, Simulator};
+use super::parameter_names::{check_names, describe};
+use super::{BuiltIn, FailureReason, Outcome};
 use crate::error::{Error, ErrorKind, Result};
 use crate::seed::Seed;
 use std::collections::HashSet;
-
-/// What one simulation returns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
-#[non_exhaustive]
-pub enum Outcome {
-    /// A vector of real numbers of this width.
-    Real {
-        /// The number of columns.
-        width: usize,
-    },
-    /// One count: 0, 1, 2, ...
-    Count,
-    /// A response time and a choice, as in [`crate::dist::Response`]: columns `[rt, choice]`.
-    TimeAndChoice,
-}
-
-impl Outcome {
-    /// The number of columns of a row of data.
-    pub fn width(self) -> usize {
-        match self {
-            Outcome::Real { width } => width,
-            Outcome::Count => 1,
-            Outcome::TimeAndChoice => 2,
-        }
-    }
-
-    /// Why a finite row of the right length is no value of this outcome; `None` if it is one.
-    pub(crate) fn problem(self, row: &[f64]) -> Option<&'static str> {
-        match (self, row) {
-            (Outcome::Count, &[count]) if !(count >= 0.0 && count.fract() == 0.0) => {
-                Some("a count must be a whole number, 0 or above")
-            }
-            (Outcome::TimeAndChoice, &[rt, _]) if !(rt > 0.0) => Some("a response must have a time above 0"),
-            (Outcome::TimeAndChoice, &[_, choice]) if choice != 0.0 && choice != 1.0 => {
-                Some("a response must have a choice that is 0 or 1")
-            }
-            _ => None,
-        }
-    }
-}
 
 /// Pairs of parameters and data drawn from a prior and a simulator: what a surrogate is trained on.
 ///
@@ -77,22 +35,6 @@ pub struct Simulations {
 }
 
 impl Simulations {
-    /// Draws `count` rows of parameters from the prior and simulates data for each, on all threads, with a progress bar when
-    /// standard error is a terminal. [`SimulationOptions`] chooses otherwise and reports more.
-    ///
-    /// Rows whose simulation fails are left out, said on standard error, and counted in [`Simulations::failed`].
-    ///
-    /// # Errors
-    /// Those of [`SimulationOptions::run`].
-    pub fn draw(
-        prior: &dyn Prior,
-        simulator: &dyn Simulator,
-        count: usize,
-        seed: impl Into<Seed>,
-    ) -> Result<Self> {
-        Ok(SimulationOptions::default().run(prior, simulator, count, seed)?.simulations)
-    }
-
     /// Pairs that come from elsewhere: `parameters` is `rows x names.len()` and `data` `rows x outcome.width()`, both row by
     /// row. Set [`Simulations::failed`] to the number of simulations that were run but are not in the table, and say with
     /// [`Simulations::grouped`] which rows are copies of one simulation; without it every row is one of its own.

@@ -1,11 +1,10 @@
-//! The trait of whatever turns parameters into data, and the closures that satisfy it.
+//! The trait of whatever turns parameters into data, and what satisfies it: closures, and simulators whose parameters are given names.
 //!
 //! The wrappers state the closure's signature on the struct, since that is where the compiler looks for the types of an untyped one.
 
-use super::{Ddm, Named, Outcome};
+use super::{BuiltIn, Outcome};
 use crate::dist::Response;
 use crate::seed::Stream;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Turns parameters into one simulated datum.
@@ -94,7 +93,28 @@ pub trait Simulator: Sync {
     where
         Self: Sized,
     {
-        Named::new(self, names.into_iter().map(Into::into).collect())
+        Named { simulator: self, names: names.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// A simulator that reads its parameters in the order of these names: what [`Simulator::names`] returns.
+#[derive(Clone, Debug)]
+pub struct Named<S> {
+    simulator: S,
+    names: Vec<String>,
+}
+
+impl<S: Simulator> Simulator for Named<S> {
+    fn parameter_names(&self) -> Option<Vec<String>> {
+        Some(self.names.clone())
+    }
+
+    fn outcome(&self) -> Option<Outcome> {
+        self.simulator.outcome()
+    }
+
+    fn simulate(&self, theta: &[f64], stream: &mut Stream, data: &mut Vec<f64>) {
+        self.simulator.simulate(theta, stream, data);
     }
 }
 
@@ -130,24 +150,6 @@ impl<S: Simulator + Send + ?Sized> Simulator for Arc<S> {
 
     fn built_in(&self) -> Option<BuiltIn> {
         (**self).built_in()
-    }
-}
-
-/// A simulator of this library, by its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum BuiltIn {
-    /// [`Ddm`].
-    Ddm,
-}
-
-impl BuiltIn {
-    /// The simulator.
-    pub fn simulator(self) -> Arc<dyn Simulator + Send> {
-        match self {
-            BuiltIn::Ddm => Arc::new(Ddm::default()),
-        }
     }
 }
 

@@ -14,7 +14,7 @@
 //! step of iterated sampling importance resampling (Andrieu, Lee & Vihola 2018, doi:10.3150/15-BEJ785), which leaves the joint
 //! distribution of drift and data as it is, provided that drifts are independent of the other parameters.
 
-use super::report::describe;
+use super::parameter_names::describe;
 use super::{Ddm, Outcome, Simulations};
 use crate::error::{Error, ErrorKind, Result};
 use crate::seed::{Domain, Seed, Stream};
