@@ -1,22 +1,19 @@
-//! A learned likelihood bound to data: what the graph evaluates.
+//! One member of a learned likelihood bound to data, and its evaluation.
 //!
 //! *Outside the range of the training parameters* a network makes something up, which can beat the truth: a sampler that starts
 //! outside may never come back. So parameters outside are read as the nearest ones inside, and each datum loses `2 d^2` nats
 //! per parameter that lies d widths of the region outside. The density is continuous, flat but for that loss, and leads back;
-//! draws that lie outside all the same are counted ([`RowDensity::rows_outside`]). Inside the ranges, where no simulation was
+//! draws that lie outside all the same are counted ([`crate::graph::RowDensity::rows_outside`]). Inside the ranges, where no simulation was
 //! ([`super::coverage`]), the network is read as it is, and such draws are counted too.
 
-use super::checked::Checked;
 use super::classes::{ClassData, ClassWorkspace};
+use super::expected_error;
 use super::frozen::Parts;
-use super::likelihood::NeuralLikelihood;
 use super::predictive::Observed;
-use super::sampling::sample_mixture;
-use super::score::expected_scores;
 use super::times::{TimeData, TimeWorkspace};
 use super::wide::{WideData, WideWorkspace};
-use crate::graph::{PosteriorCheck, RowDensity, RowEvaluator, ScoreEffort, ScoreOutcome, WeightedEvaluator};
-use crate::seed::Stream;
+use crate::graph::{RowEvaluator, WeightedEvaluator};
+use crate::simulate::Outcome;
 use std::sync::Arc;
 
 /// The data, in the form each part of the density wants them.
@@ -42,6 +39,54 @@ pub(crate) struct Bound {
 const LOSS_OUTSIDE: f64 = 2.0;
 
 impl Bound {
+    /// Binds checked data: row by row, datum i belonging to row `row_of_datum[i]` of `rows`.
+    pub(super) fn new(parts: &Arc<Parts>, data: &[f64], row_of_datum: &[u32], rows: usize) -> Self {
+        let width = parts.outcome.width();
+        let column = |c: usize| data.iter().skip(c).step_by(width).copied();
+        let whole = |c: usize| column(c).map(|x| x as u32).collect::<Vec<u32>>();
+        let values: Vec<f64> = column(0).collect();
+        let class_data = |classes| {
+            let network = parts.classes.as_ref()?;
+            Some(ClassData::new(classes, row_of_datum, rows, network.shape.outputs()))
+        };
+        let times = |choices| {
+            let flow = parts.flow.as_ref()?;
+            Some(TimeData::new(&flow.data, &values, choices, row_of_datum))
+        };
+        let (classes, times) = match parts.outcome {
+            Outcome::Count => (class_data(whole(0)), None),
+            Outcome::TimeAndChoice => {
+                let choices = whole(1);
+                let times = times(Some(&choices[..]));
+                (class_data(choices), times)
+            }
+            Outcome::Real { width: 1 } => (None, times(None)),
+            Outcome::Real { .. } => (None, None),
+        };
+        let mut data_of_row = vec![0.0; rows];
+        row_of_datum.iter().for_each(|row| data_of_row[*row as usize] += 1.0);
+        let wide = parts.wide.as_ref().map(|flow| WideData::new(data, row_of_datum, flow));
+        let mut doubts = parts.seen.doubts(data, parts.outcome, parts.shift.is_some());
+        // What training said of few simulations in general is said below of these data.
+        let few = expected_error::few(&parts.provenance);
+        doubts.extend(parts.report.messages.iter().filter(|message| Some(*message) != few.as_ref()).cloned());
+        let unchecked = expected_error::doubts(&parts.provenance, row_of_datum.len(), rows);
+        let row_of_datum = row_of_datum.to_vec();
+        let data = data.into();
+        Self {
+            parts: parts.clone(),
+            rows,
+            row_of_datum,
+            data_of_row,
+            data,
+            doubts,
+            unchecked,
+            classes,
+            times,
+            wide,
+        }
+    }
+
     /// The number of parameters of a row.
     pub(crate) fn parameters(&self) -> usize {
         self.parts.names.len()
@@ -118,63 +163,6 @@ impl Bound {
                 }
             }
         }
-    }
-}
-
-/// The density as the graph knows it.
-pub(crate) struct BoundLikelihood {
-    pub(crate) bound: Arc<Bound>,
-    pub(crate) likelihood: NeuralLikelihood,
-}
-
-impl RowDensity for BoundLikelihood {
-    fn parameters(&self) -> usize {
-        self.bound.parameters()
-    }
-
-    fn rows(&self) -> usize {
-        self.bound.rows
-    }
-
-    fn evaluator(&self) -> Box<dyn RowEvaluator> {
-        let parameters = self.bound.parameters() * self.bound.rows;
-        Checked::boxed(Evaluator::new(self.bound.clone(), false), parameters, self.bound.row_of_datum.len())
-    }
-
-    fn weighted_evaluator(&self) -> Option<Box<dyn WeightedEvaluator>> {
-        let parameters = self.bound.parameters() * self.bound.rows;
-        let evaluator = Evaluator::new(self.bound.clone(), true);
-        Some(Checked::boxed(evaluator, parameters, self.bound.row_of_datum.len()))
-    }
-
-    fn rows_outside(&self, parameters: &[f64]) -> usize {
-        self.bound.rows_outside(parameters)
-    }
-
-    fn doubts(&self) -> Vec<String> {
-        self.bound.doubts.clone()
-    }
-
-    fn sample(&self, parameters: &[f64], stream: &mut Stream) -> Option<Vec<f64>> {
-        let bound = &self.bound;
-        let draw = || sample_mixture(&[&bound.parts], parameters, &bound.row_of_datum, bound.rows, stream);
-        bound.takes(parameters).then(draw)
-    }
-
-    fn check_posterior(&self, draws: &[Vec<f64>], stream: &mut Stream) -> PosteriorCheck {
-        self.bound.observed(&[&self.bound.parts]).check(draws, stream)
-    }
-
-    fn trained_ranges(&self) -> Vec<(String, f64, f64)> {
-        self.bound.parts.trained_ranges()
-    }
-
-    fn expected_scores(&self, draws: &[Vec<f64>], center: &[f64], effort: &ScoreEffort<'_>) -> ScoreOutcome {
-        expected_scores(&self.likelihood, &self.bound, draws, center, effort)
-    }
-
-    fn unchecked(&self) -> Vec<String> {
-        self.bound.unchecked.clone()
     }
 }
 

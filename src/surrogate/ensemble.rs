@@ -8,89 +8,27 @@
 
 use super::bound::{Bound, Evaluator};
 use super::checked::Checked;
-use super::frozen::Parts;
-use super::likelihood::NeuralLikelihood;
-use super::sampling::sample_mixture;
-use super::score::expected_scores;
-use crate::graph::{PosteriorCheck, RowDensity, RowEvaluator, ScoreEffort, ScoreOutcome, WeightedEvaluator};
-use crate::seed::Stream;
+use crate::graph::{RowEvaluator, WeightedEvaluator};
 use std::sync::Arc;
 
-/// The members, bound to the same data.
-pub(crate) struct BoundEnsemble {
-    pub(crate) members: Vec<Arc<Bound>>,
-    pub(crate) likelihood: NeuralLikelihood,
-}
-
-impl BoundEnsemble {
-    fn parts(&self) -> Vec<&Parts> {
-        self.members.iter().map(|member| &*member.parts).collect()
-    }
-
-    fn checked(&self) -> Box<Checked<EnsembleEvaluator>> {
-        let data = self.members[0].row_of_datum.len();
-        let count = self.members.len();
-        let evaluator = EnsembleEvaluator {
-            members: self.members.iter().map(|member| Evaluator::new(member.clone(), true)).collect(),
-            bound: self.members[0].clone(),
-            log_probs: vec![0.0; data * count],
-            mixture: vec![0.0; data],
-        };
-        Checked::boxed(evaluator, self.parameters() * self.rows(), data)
+/// The evaluator of members bound to the same data: of their mixture, or of the only one.
+pub(super) fn evaluator(members: &[Arc<Bound>]) -> Box<dyn RowEvaluator> {
+    match members {
+        [only] => checked(only, Evaluator::new(only.clone(), false)),
+        _ => checked(&members[0], EnsembleEvaluator::new(members)),
     }
 }
 
-impl RowDensity for BoundEnsemble {
-    fn parameters(&self) -> usize {
-        self.members[0].parameters()
+/// The same for data that are weighed.
+pub(super) fn weighted_evaluator(members: &[Arc<Bound>]) -> Box<dyn WeightedEvaluator> {
+    match members {
+        [only] => checked(only, Evaluator::new(only.clone(), true)),
+        _ => checked(&members[0], EnsembleEvaluator::new(members)),
     }
+}
 
-    fn rows(&self) -> usize {
-        self.members[0].rows
-    }
-
-    fn evaluator(&self) -> Box<dyn RowEvaluator> {
-        self.checked()
-    }
-
-    fn weighted_evaluator(&self) -> Option<Box<dyn WeightedEvaluator>> {
-        Some(self.checked())
-    }
-
-    fn rows_outside(&self, parameters: &[f64]) -> usize {
-        self.members[0].rows_outside(parameters)
-    }
-
-    fn doubts(&self) -> Vec<String> {
-        // All say the same of data and simulations; one of them may have more to say of its training.
-        self.members
-            .iter()
-            .rev()
-            .max_by_key(|member| member.doubts.len())
-            .map_or(vec![], |m| m.doubts.clone())
-    }
-
-    fn sample(&self, parameters: &[f64], stream: &mut Stream) -> Option<Vec<f64>> {
-        let (members, first) = (self.parts(), &self.members[0]);
-        let draw = || sample_mixture(&members, parameters, &first.row_of_datum, first.rows, stream);
-        first.takes(parameters).then(draw)
-    }
-
-    fn check_posterior(&self, draws: &[Vec<f64>], stream: &mut Stream) -> PosteriorCheck {
-        self.members[0].observed(&self.parts()).check(draws, stream)
-    }
-
-    fn trained_ranges(&self) -> Vec<(String, f64, f64)> {
-        self.members[0].parts.trained_ranges()
-    }
-
-    fn expected_scores(&self, draws: &[Vec<f64>], center: &[f64], effort: &ScoreEffort<'_>) -> ScoreOutcome {
-        expected_scores(&self.likelihood, &self.members[0], draws, center, effort)
-    }
-
-    fn unchecked(&self) -> Vec<String> {
-        self.members[0].unchecked.clone()
-    }
+fn checked<E>(bound: &Bound, evaluator: E) -> Box<Checked<E>> {
+    Checked::boxed(evaluator, bound.parameters() * bound.rows, bound.row_of_datum.len())
 }
 
 /// The workspace of one chain.
@@ -113,6 +51,16 @@ pub(crate) fn log_mean_exp(values: impl ExactSizeIterator<Item = f64> + Clone) -
 }
 
 impl EnsembleEvaluator {
+    fn new(members: &[Arc<Bound>]) -> Self {
+        let data = members[0].row_of_datum.len();
+        Self {
+            members: members.iter().map(|member| Evaluator::new(member.clone(), true)).collect(),
+            bound: members[0].clone(),
+            log_probs: vec![0.0; data * members.len()],
+            mixture: vec![0.0; data],
+        }
+    }
+
     /// Computes the log density of each datum by each member and by the mixture.
     fn read(&mut self, parameters: &[f64]) {
         let data = self.mixture.len();

@@ -37,7 +37,6 @@
 //! that R rows share sees all of them, but as many errors, that are neither equal nor independent: between sqrt(n / R) and
 //! sqrt(n), of which the geometric mean is taken.
 
-use super::NeuralLikelihood;
 use crate::simulate::Provenance;
 
 /// The measured factor of sqrt(n / N).
@@ -55,7 +54,8 @@ fn effective(provenance: &Provenance) -> f64 {
     provenance.independent as f64 * provenance.rows_per_simulation().max(1.0).cbrt()
 }
 
-fn expected_shift(provenance: &Provenance, data: usize, rows: usize) -> f64 {
+/// The root mean square of the shifts of posterior means, in posterior sds.
+pub(super) fn expected_shift(provenance: &Provenance, data: usize, rows: usize) -> f64 {
     let data = data as f64 / (rows.clamp(1, data.max(1)) as f64).sqrt();
     PER_ROOT * (data / effective(provenance)).sqrt()
 }
@@ -114,21 +114,6 @@ fn too_few(provenance: &Provenance, data: usize, rows: usize) -> Option<String> 
 fn round_up(number: f64) -> f64 {
     let unit = 10f64.powf(number.log10().floor());
     (number / unit).ceil() * unit
-}
-
-impl NeuralLikelihood {
-    /// The simulations that it was learned from, in numbers.
-    pub fn provenance(&self) -> &Provenance {
-        &self.parts.provenance
-    }
-
-    /// The error to expect of posterior means from the number of simulations alone, in posterior sds (root mean square over
-    /// parameters and data sets), for `data` observations in `rows` distinct rows of parameters (1 where all share them). About
-    /// `4 sqrt(data / N)` from N independent simulations, as measured on simulators of one to four parameters with the defaults of
-    /// [`Nle`](crate::sbi::Nle); a rule of thumb, of which a single parameter is off by three times as much now and then.
-    pub fn expected_shift(&self, data: usize, rows: usize) -> f64 {
-        expected_shift(&self.parts.provenance, data, rows)
-    }
 }
 
 #[cfg(test)]

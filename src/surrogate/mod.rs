@@ -4,10 +4,12 @@ mod bound;
 mod checked;
 mod classes;
 mod coverage;
+mod density;
 mod ensemble;
 mod expected_error;
 mod frozen;
 mod given;
+mod known_simulator;
 mod likelihood;
 #[cfg(test)]
 mod mixture_tests;
@@ -18,6 +20,7 @@ mod sampling;
 #[cfg(test)]
 mod sampling_tests;
 mod score;
+mod score_job;
 mod seen;
 mod shifted;
 mod stored_coverage;

@@ -4,96 +4,17 @@
 //! training region the draws are those of the nearest parameters inside, as the density is (but for the loss that leads back).
 
 use super::frozen::{FrozenFlow, FrozenWide, Parts};
-use super::likelihood::NeuralLikelihood;
 use super::times::choice_input;
-use crate::error::{Error, ErrorKind, Result};
 use crate::neural::categorical::probabilities;
 use crate::neural::flow_inverse::FlowInverse;
 use crate::neural::mlp::MlpRows;
 use crate::neural::spline::Spline;
-use crate::seed::{Domain, Seed, Stream};
+use crate::seed::Stream;
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 
 /// The most rows that a network over several columns is run on at once.
 const BLOCK: usize = 128;
-/// The most numbers drawn in one call.
-const MOST_NUMBERS: usize = 1 << 30;
-
-impl NeuralLikelihood {
-    /// Draws `count` data given parameters, by name and in any order: `count x outcome().width()` numbers, row by row. The same seed gives
-    /// the same data.
-    ///
-    /// Outside the training region the data are those of the nearest parameters inside.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Site`] for a name that is unknown, missing or repeated; [`ErrorKind::Value`] for a parameter that is not finite;
-    /// [`ErrorKind::Options`] for more than 2^30 numbers.
-    ///
-    /// # Examples
-    /// ```
-    /// use mynah::prelude::*;
-    /// use mynah::simulate::BoxPrior;
-    /// let prior = BoxPrior::new([("v", -2.0, 2.0), ("a", 0.8, 2.0), ("w", 0.3, 0.7), ("t0", 0.1, 0.4)])?;
-    /// let pairs = Simulations::draw(&prior, &Ddm::default(), 1_000, Seed(1))?;
-    /// let ddm = Nle::default().shift("t0").max_epochs(2).fit(&pairs)?;
-    /// let trials = ddm.sample([("a", 1.2), ("v", 0.5), ("w", 0.5), ("t0", 0.25)], 100, Seed(2))?;
-    /// assert!(trials.chunks(2).all(|trial| trial[0] > 0.25)); // [rt, choice]
-    /// # Ok::<(), mynah::Error>(())
-    /// ```
-    pub fn sample<'n>(
-        &self,
-        parameters: impl IntoIterator<Item = (&'n str, f64)>,
-        count: usize,
-        seed: impl Into<Seed>,
-    ) -> Result<Vec<f64>> {
-        let given: Vec<(&str, f64)> = parameters.into_iter().collect();
-        let theta = self.ordered(&given)?;
-        let width = self.outcome().width();
-        if count.checked_mul(width).is_none_or(|numbers| numbers > MOST_NUMBERS) {
-            let message = format!(
-                "expected at most {MOST_NUMBERS} numbers in one call, got {count} rows of {width}; draw fewer at a time"
-            );
-            return Err(Error::new(ErrorKind::Options, message));
-        }
-        Ok(self.sample_rows(&theta, &vec![0; count], 1, &mut seed.into().stream(Domain::Prediction, 0)))
-    }
-
-    /// The parameters in the order of the names.
-    fn ordered(&self, given: &[(&str, f64)]) -> Result<Vec<f64>> {
-        let wrong = |kind, got: String| {
-            let expected = self.names().join("`, `");
-            Err(Error::new(kind, format!("expected the parameters `{expected}` by name, got {got}")))
-        };
-        if let Some((name, _)) = given.iter().find(|(name, _)| !self.names().iter().any(|n| n == name)) {
-            return wrong(ErrorKind::Site, format!("the unknown name `{name}`"));
-        }
-        let mut theta = vec![];
-        for name in self.names() {
-            match given.iter().filter(|(key, _)| key == name).collect::<Vec<_>>()[..] {
-                [(_, value)] if value.is_finite() => theta.push(*value),
-                [(_, value)] => {
-                    return wrong(ErrorKind::Value, format!("{name} = {value}; pass finite numbers"));
-                }
-                [] => return wrong(ErrorKind::Site, format!("no `{name}`")),
-                _ => return wrong(ErrorKind::Site, format!("`{name}` twice")),
-            }
-        }
-        Ok(theta)
-    }
-
-    /// Draws a datum for each entry of `row_of_datum`; `parameters` column by column.
-    pub(super) fn sample_rows(
-        &self,
-        parameters: &[f64],
-        row_of_datum: &[u32],
-        rows: usize,
-        stream: &mut Stream,
-    ) -> Vec<f64> {
-        let members: Vec<&Parts> = self.all().map(|parts| &**parts).collect();
-        sample_mixture(&members, parameters, row_of_datum, rows, stream)
-    }
-}
 
 /// Draws a datum for each entry of `row_of_datum` from the mixture of the members.
 pub(super) fn sample_mixture(

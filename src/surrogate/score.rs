@@ -8,14 +8,13 @@
 //! depend on the number of threads.
 
 use super::bound::Bound;
+use super::ensemble::evaluator;
 use super::likelihood::NeuralLikelihood;
-use super::predictive::Observed;
-use crate::error::{Error, ErrorKind, Result};
+use super::score_job::Job;
+use super::shifted::{observed_shift, simulations_of_shift};
 use crate::graph::{ExpectedScores, ScoreEffort, ScoreOutcome};
-use crate::seed::{Domain, Stream};
-use crate::simulate::{BuiltIn, Simulator, match_names, simulate_one};
+use crate::seed::Domain;
 use rayon::prelude::*;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The most simulations by which the cost of one is found out, and the time after which they are enough.
@@ -29,91 +28,6 @@ const REDUCTIONS: usize = 2;
 /// The largest share of failed simulations with which anything is said, and the simulations of a draw after which it is looked at.
 const MOST_FAILED: f64 = 0.5;
 const LOOK: usize = 100;
-
-/// A simulator, and in which order it reads the parameters of a likelihood.
-#[derive(Clone)]
-pub(super) struct KnownSimulator {
-    simulator: Arc<dyn Simulator + Send>,
-    /// For each parameter that it reads, its place among the likelihood's.
-    order: Option<Vec<usize>>,
-}
-
-impl KnownSimulator {
-    pub(super) fn built_in(simulator: BuiltIn, names: &[String]) -> Option<Self> {
-        Self::new(simulator.simulator(), names).ok()
-    }
-
-    fn new(simulator: Arc<dyn Simulator + Send>, names: &[String]) -> Result<Self> {
-        let order = simulator.parameter_names().map(|declared| match_names(names, &declared)).transpose()?;
-        Ok(Self { simulator, order })
-    }
-
-    /// One datum of `width` numbers at `theta`, or why there is none.
-    fn draw(
-        &self,
-        theta: &[f64],
-        width: usize,
-        stream: &mut Stream,
-        data: &mut Vec<f64>,
-    ) -> std::result::Result<(), String> {
-        data.clear();
-        let ordered: Vec<f64>;
-        let theta = match &self.order {
-            None => theta,
-            Some(order) => {
-                ordered = order.iter().map(|p| theta[*p]).collect();
-                &ordered
-            }
-        };
-        simulate_one(&*self.simulator, theta, stream, data).map_err(|problem| problem.detail)?;
-        match data.len() == width {
-            true => Ok(()),
-            false => Err(format!("expected the simulator to return {width} numbers, got {}", data.len())),
-        }
-    }
-}
-
-impl NeuralLikelihood {
-    /// The same likelihood with the simulator that its data come from, by which the error that it brings into a posterior is
-    /// found after every run ([`ScoreCheck`](crate::infer::ScoreCheck)).
-    ///
-    /// What was learned from simulations of [`Ddm`](crate::simulate::Ddm) knows it by itself, after loading too. A simulator of your own, or
-    /// one that is nearer to the data than the one that was trained on (a finer time step), is handed over here, again after
-    /// loading. Without [`Simulator::names`] it reads the parameters in the order of [`NeuralLikelihood::names`].
-    ///
-    /// # Errors
-    /// [`ErrorKind::Site`] when its parameters have other names; [`ErrorKind::Value`] when it declares another outcome.
-    ///
-    /// # Examples
-    /// ```
-    /// use mynah::prelude::*;
-    /// let prior = BoxPrior::new([("rate", 0.5, 20.0)])?;
-    /// let chips = Counts(|theta, stream| Poisson(theta[0]).sample(stream) as u64);
-    /// let pairs = Simulations::draw(&prior, &chips, 2_000, 1)?;
-    /// let learned = Nle::default().max_epochs(3).fit(&pairs)?.simulator(chips)?;
-    /// # Ok::<(), mynah::Error>(())
-    /// ```
-    pub fn simulator(mut self, simulator: impl Simulator + Send + 'static) -> Result<Self> {
-        if let Some(outcome) = simulator.outcome().filter(|outcome| *outcome != self.outcome()) {
-            let message = format!(
-                "expected a simulator of the outcome that was learned, {:?}, got one of {outcome:?}; pass the simulator of these data",
-                self.outcome()
-            );
-            return Err(Error::new(ErrorKind::Value, message));
-        }
-        self.simulator = Some(KnownSimulator::new(Arc::new(simulator), self.names())?);
-        Ok(self)
-    }
-}
-
-/// A job: the likelihood's simulator at rows of parameters.
-pub(super) struct Job<'a> {
-    pub(super) likelihood: &'a NeuralLikelihood,
-    simulator: &'a KnownSimulator,
-    pub(super) data_of_row: &'a [f64],
-    pub(super) observed: Observed<'a>,
-    pub(super) effort: &'a ScoreEffort<'a>,
-}
 
 /// What one posterior draw's simulations came to.
 #[derive(Default)]
@@ -163,7 +77,8 @@ impl Job<'_> {
         }
         let per_simulation = self.cost(draw)?;
         let data: f64 = self.data_of_row.iter().sum();
-        let of_shift = |per_datum: usize| if center.is_empty() { 0.0 } else { self.of_shift(per_datum) };
+        let of_shift =
+            |per_datum: usize| if center.is_empty() { 0.0 } else { simulations_of_shift(self, per_datum) };
         let seconds = |per_datum: usize| per_simulation * (per_datum as f64 * data + of_shift(per_datum));
         let levels = (0..=REDUCTIONS).map(|times| asked / FEWER.pow(times as u32));
         let fits = levels.filter(|level| *level > 0).find(|level| seconds(*level) <= self.effort.seconds);
@@ -208,10 +123,6 @@ impl Job<'_> {
         Ok((simulated + differentiated) / count as f64 / rayon::current_num_threads() as f64)
     }
 
-    pub(super) fn width(&self) -> usize {
-        self.likelihood.outcome().width()
-    }
-
     fn run(&self, draws: &[Vec<f64>], center: &[f64], per_datum: usize) -> OrWhy<ExpectedScores> {
         let share = per_datum as f64 / draws.len() as f64;
         let one = |(index, draw): (usize, &Vec<f64>)| {
@@ -230,7 +141,7 @@ impl Job<'_> {
             all.by_draw.push(done.scores);
         }
         mostly_good(all.simulations, all.failed + all.impossible, &all.reason)?;
-        all.observed = self.observed_shift(center, per_datum);
+        all.observed = observed_shift(self, center, per_datum);
         match self.effort.stop.is_requested() {
             true => Err("it was stopped".into()),
             false => Ok(all),
@@ -280,33 +191,11 @@ impl Job<'_> {
         Ok(done)
     }
 
-    /// One datum of a row; the error without a reason: one of density zero.
-    pub(super) fn datum(
-        &self,
-        draw: &[f64],
-        row: usize,
-        width: usize,
-        stream: &mut Stream,
-        datum: &mut Vec<f64>,
-    ) -> std::result::Result<(), Option<String>> {
-        let rows = self.data_of_row.len();
-        let theta: Vec<f64> = draw.iter().skip(row).step_by(rows).copied().collect();
-        self.simulator.draw(&theta, width, stream, datum).map_err(Some)?;
-        if let Some(problem) = self.likelihood.outcome().problem(datum) {
-            return Err(Some(format!("the simulator returned {datum:?}: {problem}")));
-        }
-        let after_shift = self.likelihood.parts.shift.is_none_or(|p| datum[0] > theta[p]);
-        match after_shift && self.likelihood.check_datum(datum).is_ok() {
-            true => Ok(()),
-            false => Err(None),
-        }
-    }
-
     /// The gradient of the summed log density of data by the parameters of their rows; zero where it is not finite.
     fn gradient(&self, draw: &[f64], data: &[f64], row_of_datum: &[u32]) -> Vec<f64> {
         let mut gradient = vec![0.0; draw.len()];
-        if let Ok(bound) = self.likelihood.bind(data, row_of_datum, self.data_of_row.len()) {
-            bound.evaluator().log_prob_and_gradient(draw, &mut gradient);
+        if let Ok(members) = self.likelihood.bound(data, row_of_datum, self.data_of_row.len()) {
+            evaluator(&members).log_prob_and_gradient(draw, &mut gradient);
         }
         gradient.iter_mut().filter(|slope| !slope.is_finite()).for_each(|slope| *slope = 0.0);
         gradient

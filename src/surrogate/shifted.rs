@@ -14,7 +14,7 @@
 //! The leading edge, where few data decide on the shift, is where one sample differs most from its expectation.
 
 use super::moments::{Sums, beyond};
-use super::score::Job;
+use super::score_job::Job;
 use crate::seed::{Domain, Seed, Stream};
 use rayon::prelude::*;
 
@@ -42,53 +42,53 @@ struct Row {
     observed: Vec<f64>,
 }
 
-impl Job<'_> {
-    /// For each of [`PARTS`] parts an estimate of what the observed data pull at the shift beyond what is expected, `parameters x rows`;
-    /// their mean is the estimate by all. Nothing for a likelihood without a shift, or where no row has data enough.
-    pub(super) fn observed_shift(&self, center: &[f64], per_datum: usize) -> Vec<Vec<f64>> {
-        let Some(p) = self.likelihood.parts.shift.filter(|_| !center.is_empty()) else { return vec![] };
-        let rows = self.data_of_row.len();
-        let enough = |row: &usize| self.data_of_row[*row] >= LEAST_DATA;
-        let known: Vec<Row> = (0..rows).filter(enough).filter_map(|row| self.row(center, p, row)).collect();
-        if known.is_empty() {
-            return vec![];
-        }
-        let seed = self.effort.seed.derive(0x0b5);
-        let data: f64 = known.iter().map(|row| row.data).sum();
-        let share = of_each_kind(per_datum, data) / data / PARTS as f64;
-        let parts: Vec<Vec<[Sums; 2]>> = (0..PARTS as u64)
-            .into_par_iter()
-            .map(|part| known.iter().map(|row| self.both(row, center, share, seed.derive(part))).collect())
-            .collect();
-        let estimate = |left_out: Option<usize>| {
-            let mut pull = vec![0.0; center.len()];
-            for (index, row) in known.iter().enumerate() {
-                let [mut simulated, mut learned] = [Sums::default(), Sums::default()];
-                for (_, part) in parts.iter().enumerate().filter(|(part, _)| Some(*part) != left_out) {
-                    simulated.add(&part[index][0]);
-                    learned.add(&part[index][1]);
-                }
-                pull[p * rows + row.row] = beyond(&simulated, &learned, &row.observed, row.data);
+/// For each of [`PARTS`] parts an estimate of what the observed data pull at the shift beyond what is expected, `parameters x rows`;
+/// their mean is the estimate by all. Nothing for a likelihood without a shift, or where no row has data enough.
+pub(super) fn observed_shift(job: &Job<'_>, center: &[f64], per_datum: usize) -> Vec<Vec<f64>> {
+    let Some(p) = job.likelihood.parts.shift.filter(|_| !center.is_empty()) else { return vec![] };
+    let rows = job.data_of_row.len();
+    let enough = |row: &usize| job.data_of_row[*row] >= LEAST_DATA;
+    let known: Vec<Row> = (0..rows).filter(enough).filter_map(|row| job.row(center, p, row)).collect();
+    if known.is_empty() {
+        return vec![];
+    }
+    let seed = job.effort.seed.derive(0x0b5);
+    let data: f64 = known.iter().map(|row| row.data).sum();
+    let share = of_each_kind(per_datum, data) / data / PARTS as f64;
+    let parts: Vec<Vec<[Sums; 2]>> = (0..PARTS as u64)
+        .into_par_iter()
+        .map(|part| known.iter().map(|row| job.both(row, center, share, seed.derive(part))).collect())
+        .collect();
+    let estimate = |left_out: Option<usize>| {
+        let mut pull = vec![0.0; center.len()];
+        for (index, row) in known.iter().enumerate() {
+            let [mut simulated, mut learned] = [Sums::default(), Sums::default()];
+            for (_, part) in parts.iter().enumerate().filter(|(part, _)| Some(*part) != left_out) {
+                simulated.add(&part[index][0]);
+                learned.add(&part[index][1]);
             }
-            pull
-        };
-        let (all, count) = (estimate(None), PARTS as f64);
-        let of_part = |part: usize| {
-            let without = estimate(Some(part));
-            all.iter().zip(&without).map(|(all, without)| count * all - (count - 1.0) * without).collect()
-        };
-        (0..PARTS).map(of_part).collect()
-    }
-
-    /// How many data are drawn for that, of both kinds and for the scales, with so many simulations per datum.
-    pub(super) fn of_shift(&self, per_datum: usize) -> f64 {
-        let known = || self.data_of_row.iter().filter(|data| **data >= LEAST_DATA);
-        match self.likelihood.parts.shift {
-            None => 0.0,
-            Some(_) => 2.0 * of_each_kind(per_datum, known().sum()) + (REFERENCE * known().count()) as f64,
+            pull[p * rows + row.row] = beyond(&simulated, &learned, &row.observed, row.data);
         }
-    }
+        pull
+    };
+    let (all, count) = (estimate(None), PARTS as f64);
+    let of_part = |part: usize| {
+        let without = estimate(Some(part));
+        all.iter().zip(&without).map(|(all, without)| count * all - (count - 1.0) * without).collect()
+    };
+    (0..PARTS).map(of_part).collect()
+}
 
+/// How many data are drawn for that, of both kinds and for the scales, with so many simulations per datum.
+pub(super) fn simulations_of_shift(job: &Job<'_>, per_datum: usize) -> f64 {
+    let known = || job.data_of_row.iter().filter(|data| **data >= LEAST_DATA);
+    match job.likelihood.parts.shift {
+        None => 0.0,
+        Some(_) => 2.0 * of_each_kind(per_datum, known().sum()) + (REFERENCE * known().count()) as f64,
+    }
+}
+
+impl Job<'_> {
     fn row(&self, center: &[f64], p: usize, row: usize) -> Option<Row> {
         let shift = center[p * self.data_of_row.len() + row];
         let mut stream = self.effort.seed.derive(0x5e7).stream(Domain::Prediction, row as u64);

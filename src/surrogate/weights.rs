@@ -22,18 +22,13 @@
 use super::frozen::Parts;
 use super::likelihood::NeuralLikelihood;
 use super::stored_numbers::broken;
-use super::weights_header::Header;
+use super::weights_header::{CHECKSUM, ENTRY, Header};
 use super::weights_read::read;
 use crate::error::Result;
 use crate::file;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use std::collections::HashMap;
 use std::path::Path;
-
-/// The name of the header's entry.
-pub(super) const ENTRY: &str = "mynah";
-/// The name of the entry that holds the checksum of the file.
-pub(super) const CHECKSUM: &str = "checksum";
 
 impl NeuralLikelihood {
     /// Writes the likelihood to a safetensors file, with its names, scales, training region and report. A file already there is

@@ -10,6 +10,10 @@ use crate::neural::mlp::MlpShape;
 use crate::simulate::{Outcome, Provenance};
 use serde::{Deserialize, Serialize};
 
+/// The name of the header's entry.
+pub(super) const ENTRY: &str = "mynah";
+/// The name of the entry that holds the checksum of the file.
+pub(super) const CHECKSUM: &str = "checksum";
 /// Raised when older versions could no longer read what is written.
 pub(super) const FORMAT: u32 = 4;
 /// The most bins of a spline that can be trained.
