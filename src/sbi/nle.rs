@@ -12,18 +12,10 @@
 //! *The shift.* Where a parameter `t0` does nothing but add to the time, `p(t | theta, t0) = p(t - t0 | theta)` exactly: the flow then
 //! learns the density of `t - t0` given the other parameters, and need not find the edge at `t0` by itself.
 
-use super::learn::Networks;
-use super::pairs::check_pairs;
-use crate::error::{Error, ErrorKind, Result};
-use crate::neural::scaler::InputScaler;
 use crate::neural::{Activation, Flow, Schedule, TrainingOptions};
 use crate::progress::Progress;
 use crate::seed::Seed;
-use crate::simulate::{Outcome, Simulations};
 use crate::stop::Stop;
-use crate::surrogate::{NeuralLikelihood, Parts, Region, Seen, few};
-use rayon::prelude::*;
-use std::sync::{Arc, Mutex};
 
 /// The optimiser steps that training takes by default, where they are more than 20 epochs and fewer than 400.
 const STEPS: f64 = 7000.0;
@@ -211,57 +203,8 @@ setters! {
 }
 
 impl Nle {
-    /// Learns the likelihood of one datum: a categorical density for counts, a spline flow for a real number, both for a
-    /// choice with its time, a masked autoregressive flow for several real numbers.
-    ///
-    /// The members of an ensemble are trained side by side. A [`Stop`] keeps those that finished an epoch.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Options`] for an option out of range; [`ErrorKind::Site`] when the shift is not a parameter;
-    /// [`ErrorKind::Training`] for fewer than 20 simulations, data that their outcome does not allow, a parameter that never
-    /// varies, a column of data that never varies, a shift at or after a time, or training that does not converge.
-    pub fn fit(&self, simulations: &Simulations) -> Result<NeuralLikelihood> {
-        self.check()?;
-        let shift = self.shift_column(simulations)?;
-        check_pairs(simulations, shift)?;
-        let Simulations { names, parameters, outcome, .. } = simulations;
-        let logs = self.log_inputs == LogInputs::Auto;
-        let inputs = InputScaler::fit(names, parameters, shift, logs)?;
-        let mut features = vec![0.0; simulations.len() * inputs.len()];
-        for (out, theta) in features.chunks_exact_mut(inputs.len()).zip(parameters.chunks_exact(names.len()))
-        {
-            inputs.apply(|p| theta[p], out);
-        }
-        let region = Region::of(parameters, names.len(), shift);
-        let (features, provenance) = (Arc::new(features), simulations.provenance());
-        let few = few(&provenance);
-        // On a thread of the pool, so that the parallel parts of a step need not wake one from outside.
-        let (options, trained) = rayon::scope(|_| self.choose_flow(simulations, &features))?;
-        let trained = Mutex::new(trained);
-        let learn = |index: usize| -> Result<Parts> {
-            let known =
-                if index == 0 { trained.lock().ok().and_then(|mut trained| trained.take()) } else { None };
-            let (networks, mut report) = match known {
-                Some((wide, report)) => (Networks { wide: Some(wide), ..Networks::default() }, report),
-                None => options.member(index).learn(simulations, shift, &features)?,
-            };
-            report.messages.extend(few.clone());
-            let Networks { classes, flow, wide } = networks;
-            let (names, inputs, region) = (names.clone(), inputs.clone(), region.clone());
-            let seen =
-                Seen::of(simulations, shift, classes.as_ref().map_or(0, |network| network.shape.outputs()));
-            let (outcome, provenance) = (*outcome, provenance.clone());
-            Ok(Parts { names, outcome, region, seen, inputs, shift, classes, flow, wide, report, provenance })
-        };
-        let members = (0..self.ensemble).into_par_iter().with_max_len(1).map(learn);
-        let members = rayon::scope(|_| members.collect::<Result<Vec<Parts>>>())?;
-        let (first, others) = finished(members);
-        few.iter().for_each(|few| self.progress.warn(few));
-        Ok(NeuralLikelihood::ensemble(first, others))
-    }
-
     /// The options of one member: a seed of its own, but for the first; one bar for all.
-    fn member(&self, index: usize) -> Self {
+    pub(super) fn member(&self, index: usize) -> Self {
         match index {
             0 => self.clone(),
             index => {
@@ -290,38 +233,6 @@ impl Nle {
             stop: self.stop.clone(),
         }
     }
-
-    /// The column of the shift.
-    fn shift_column(&self, simulations: &Simulations) -> Result<Option<usize>> {
-        let Some(name) = &self.shift else { return Ok(None) };
-        let names = simulations.names.join(", ");
-        if simulations.outcome != Outcome::TimeAndChoice {
-            return Err(Error::new(
-                ErrorKind::Options,
-                format!(
-                    "expected simulations of response times for the shift `{name}`, got {:?}; leave the shift out",
-                    simulations.outcome
-                ),
-            ));
-        }
-        match simulations.names.iter().position(|n| n == name) {
-            Some(p) => Ok(Some(p)),
-            None => Err(Error::new(
-                ErrorKind::Site,
-                format!(
-                    "expected the shift to be one of the parameters ({names}), got `{name}`; pass one of these names"
-                ),
-            )),
-        }
-    }
-}
-
-/// The members that finished an epoch before they were stopped; the first, where none did.
-fn finished(mut members: Vec<Parts>) -> (Parts, Vec<Parts>) {
-    let first = members.iter().position(|member| member.report.best_epoch > 0).unwrap_or(0);
-    let mut others = members.split_off(first + 1);
-    others.retain(|member| member.report.best_epoch > 0);
-    (members.swap_remove(first), others)
 }
 
 #[cfg(test)]

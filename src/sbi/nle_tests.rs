@@ -1,9 +1,11 @@
 //! Small trainings, each a second at most.
 
 use super::*;
+use crate::error::ErrorKind;
 use crate::neural::Activation;
 use crate::seed::{Domain, Stream};
 use crate::simulate::{BoxPrior, Counts, Ddm, Outcome, Simulations};
+use crate::surrogate::NeuralLikelihood;
 use rand_distr::{Distribution, Normal, Poisson};
 
 fn counts(n: usize) -> Simulations {
