@@ -259,6 +259,10 @@ impl Scope {
                     return Err(crossed(&unknown.name, &other.name, site));
                 }
             }
+            if let Some((plate, ways)) = tape.forked(&shape, &unknown.plates) {
+                let [plate, ways] = [Shape(vec![plate]), ways].map(|shape| tape.shape_in_words(&shape));
+                return Err(forked(&unknown.name, site, &plate, &ways));
+            }
             let places = tape.places_in(&shape, &target).map_err(|_| outside(unknown, site, tape))?;
             let summed = if shape == target { *node } else { tape.sum_into(*node, places, target) };
             total = Some(total.map_or(summed, |total| {
@@ -319,6 +323,14 @@ fn outside(unknown: &Discrete, site: &str, tape: &Tape) -> Error {
          subjects.by(&subject), ...)), got it used elsewhere{at}: what it is summed over must be known",
         unknown.name,
         tape.shape_in_words(&unknown.plates)
+    );
+    Error::new(ErrorKind::Shape, message)
+}
+
+fn forked(unknown: &str, site: &str, plate: &str, ways: &str) -> Error {
+    let message = format!(
+        "expected one way to the elements of the discrete unknown `{unknown}` in {plate} at site `{site}`, got several, from {ways}: they may be several of its \
+         elements at once; open only one of these plates around the statement"
     );
     Error::new(ErrorKind::Shape, message)
 }

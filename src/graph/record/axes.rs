@@ -177,11 +177,20 @@ impl Tape {
 
     /// Which element of an outer plate each element of a plate belongs to, over as many plates between them as there are.
     pub(in crate::graph) fn way_up(&self, from: Axis, to: Axis) -> Option<Vec<usize>> {
+        self.ways_up(from, to).into_iter().next()
+    }
+
+    /// All such ways: the elements of a plate may belong to those of several others that lead there. An axis leads to itself.
+    pub(in crate::graph) fn ways_up(&self, from: Axis, to: Axis) -> Vec<Vec<usize>> {
         let inner = self.inner.borrow();
+        let mut found = vec![];
         let mut ways: Vec<(u32, Vec<usize>)> = vec![(from.plate, (0..from.len).collect())];
         while let Some((plate, index)) = ways.pop() {
             if plate == to.plate {
-                return Some(index);
+                if !found.contains(&index) {
+                    found.push(index);
+                }
+                continue;
             }
             let parents = inner.plates[plate as usize].parents.iter();
             ways.extend(
@@ -190,7 +199,7 @@ impl Tape {
                 }),
             );
         }
-        None
+        found
     }
 
     /// Puts one plate in place of all that are open, whose elements are some of theirs (by their positions, row by row): arrays over those gather

@@ -42,6 +42,16 @@ impl Tape {
         inner.add(Node::Sum { source, len, to: Map::Index(to.into()) }, target)
     }
 
+    /// The first axis of `to` that is reached on several ways, with the axes from which.
+    pub(crate) fn forked(&self, from: &Shape, to: &Shape) -> Option<(Axis, Shape)> {
+        to.0.iter().find_map(|&axis| {
+            let ways = |own: &Axis| self.ways_up(*own, axis).len();
+            let leading: Vec<Axis> = from.0.iter().filter(|own| ways(own) > 0).copied().collect();
+            let total: usize = leading.iter().map(ways).sum();
+            (total > 1).then_some((axis, Shape(leading)))
+        })
+    }
+
     /// Where each element of a shape stands in another one: along axes that both have, or that one of its own belongs to.
     ///
     /// # Errors
