@@ -45,6 +45,19 @@ impl Evaluator<'_> {
                 let sum = logits[1..].iter().fold(logits[0].clone(), |sum, logit| sum.log_add_exp(logit));
                 logits[x.value as usize].sub(&sum)
             }
+            Distribution::Bernoulli(logit) => {
+                let sign = if x.value == 1.0 { -1.0 } else { 1.0 };
+                at(logit).times(sign).softplus().times(-1.0)
+            }
+            Distribution::Binomial(trials, logit) => {
+                let (trials, logit) = (*trials as f64, at(logit));
+                // 1, n or n (n - 1) / 2 ways, of trials up to three.
+                let ways = if x.value == 0.0 || x.value == trials { 1.0 } else { trials };
+                logit.times(x.value).sub(&logit.softplus().times(trials)).plus(f64::ln(ways))
+            }
+            Distribution::Categorical(weights) => {
+                Dual::number((weights[x.value as usize] / weights.iter().sum::<f64>()).ln())
+            }
             Distribution::Learned([a, b, c]) => {
                 // As in learned.rs: -(x - a b)^2 - c^2 x.
                 let miss = x.sub(&at(a).mul(&at(b)));

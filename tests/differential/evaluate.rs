@@ -1,7 +1,8 @@
 //! A program evaluated as it reads: scalars, loops, dual numbers. Nothing here is shared with the library.
 
-use super::distributions::normal;
 use super::dual::{Dual, GREATEST};
+use super::evaluate_latent::{Latent, Rewriting};
+use super::evaluate_states::{Enumeration, Term, X};
 use super::program::{
     Distribution, Expr, Fold, Function, Index, Operator, Plate, Program, Recursion, Statement, Unknown,
 };
@@ -17,13 +18,26 @@ pub(crate) struct Outcome {
     pub(crate) greatest: f64,
     pub(crate) kept: Vec<(String, Vec<f64>)>,
     pub(crate) pointwise: Vec<(String, Vec<f64>)>,
+    /// The unknowns, and what may become of them.
+    pub(crate) unknowns: Vec<UnknownSite>,
+    /// The coordinates of unknowns that are known.
+    pub(crate) fixed: Vec<bool>,
+}
+
+pub(crate) struct UnknownSite {
+    pub(crate) name: String,
+    /// Whether it may be sampled as it is, and as location + scale z.
+    pub(crate) centered: bool,
+    pub(crate) noncentered: bool,
 }
 
 /// Which element of each open plate is meant.
 pub(crate) type Place = HashMap<usize, usize>;
 
 enum Bound<'p> {
-    Latent { first: usize, distribution: &'p Distribution },
+    Latent(Latent<'p>),
+    /// A discrete unknown: its first slot.
+    Discrete(usize),
     Unknown(&'p Unknown),
     State(&'p Recursion, usize),
     Expression(&'p Expr),
@@ -33,24 +47,36 @@ enum Bound<'p> {
 pub(crate) type Frame = (Vec<Dual>, Vec<Dual>);
 
 pub(crate) struct Evaluator<'p> {
-    program: &'p Program,
+    pub(crate) program: &'p Program,
+    pub(crate) rewriting: &'p Rewriting,
     pub(crate) z: &'p [f64],
     bound: HashMap<usize, Bound<'p>>,
     /// The innermost recursion last.
     pub(crate) frames: RefCell<Vec<Frame>>,
-    outcome: Outcome,
+    pub(crate) enumeration: Enumeration<'p>,
+    pub(crate) outcome: Outcome,
 }
 
 impl<'p> Evaluator<'p> {
-    pub(crate) fn new(program: &'p Program, z: &'p [f64]) -> Self {
+    pub(crate) fn new(program: &'p Program, z: &'p [f64], rewriting: &'p Rewriting) -> Self {
         let log_density = Dual::number(0.0);
-        let outcome = Outcome { log_density, magnitude: 0.0, greatest: 0.0, kept: vec![], pointwise: vec![] };
-        Self { program, z, bound: HashMap::new(), frames: RefCell::default(), outcome }
+        let outcome = Outcome {
+            log_density,
+            magnitude: 0.0,
+            greatest: 0.0,
+            kept: vec![],
+            pointwise: vec![],
+            unknowns: vec![],
+            fixed: vec![false; z.len()],
+        };
+        let (bound, frames, enumeration) = (HashMap::new(), RefCell::default(), Enumeration::default());
+        Self { program, rewriting, z, bound, frames, enumeration, outcome }
     }
 
     pub(crate) fn run(mut self) -> Outcome {
         GREATEST.with(|greatest| greatest.set(0.0));
         self.walk(&self.program.statements, &mut vec![]);
+        self.sum_over_states();
         self.outcome.greatest = GREATEST.with(Cell::get);
         self.outcome
     }
@@ -64,25 +90,45 @@ impl<'p> Evaluator<'p> {
                     open.pop();
                 }
                 Statement::Latent { binding, name, distribution, first } => {
-                    self.bound.insert(*binding, Bound::Latent { first: *first, distribution });
-                    for place in places(open) {
-                        let (log_density, log_jacobian) = self.prior(*binding, &place);
-                        self.add(log_density);
-                        self.add(log_jacobian);
+                    let latent = self.new_latent(name, *binding, distribution, *first, None);
+                    self.priors(name, &latent, open);
+                    self.bound.insert(*binding, Bound::Latent(latent));
+                }
+                Statement::Imputed { binding, name, distribution, data, first } => {
+                    self.seen(name, distribution, data, open);
+                    let name = format!("{name}.missing");
+                    let latent = self.new_latent(&name, *binding, distribution, *first, Some(data));
+                    self.priors(&name, &latent, open);
+                    self.bound.insert(*binding, Bound::Latent(latent));
+                }
+                Statement::Seen { name, distribution, data } => self.seen(name, distribution, data, open),
+                Statement::Expression { name, distribution, value } => {
+                    let each = places(open)
+                        .into_iter()
+                        .map(|place| self.term(Term { density: Some(distribution), x: X::Of(value) }, place));
+                    let each = each.collect();
+                    self.note_pointwise(name, each);
+                }
+                Statement::Part(_, body) => self.walk(body, open),
+                Statement::Discrete { binding, distribution, states, .. } => {
+                    let all = places(open);
+                    let first = self.enumeration.open(all.len(), *states);
+                    self.bound.insert(*binding, Bound::Discrete(first));
+                    for place in all {
+                        self.term(Term { density: Some(distribution), x: X::Bound(*binding) }, place);
                     }
-                    self.keep(name, *binding);
                 }
                 Statement::Unknown(unknown) => {
                     self.bound.insert(unknown.binding, Bound::Unknown(unknown));
-                    for place in places(&unknown.repeated) {
-                        let log_density = self.prior_of_slice(unknown, &place);
-                        self.add(log_density);
-                    }
-                    self.keep(&unknown.name, unknown.binding);
+                    self.priors_of_slices(unknown);
                 }
                 Statement::Scan(recursion) => {
                     for (k, binding) in recursion.bindings.iter().enumerate() {
                         self.bound.insert(*binding, Bound::State(recursion, k));
+                    }
+                    // Wild states count though nothing reads them: a recursion goes through all of them on its way back.
+                    for place in places(open) {
+                        self.read(recursion.bindings[0], &place);
                     }
                 }
                 Statement::ObservedVectors { name, loc, factor, size, data } => {
@@ -96,12 +142,7 @@ impl<'p> Evaluator<'p> {
                     self.observed(name, each);
                 }
                 Statement::Observed { name, distribution, data } => {
-                    let each: Vec<Dual> = places(open)
-                        .iter()
-                        .zip(data)
-                        .map(|(place, datum)| self.log_prob(distribution, &Dual::number(*datum), place))
-                        .collect();
-                    self.observed(name, each);
+                    self.seen(name, distribution, data, open);
                 }
                 Statement::Factor { value, .. } => {
                     // Its plates that are no longer open are summed over.
@@ -109,8 +150,7 @@ impl<'p> Evaluator<'p> {
                     for place in places(open) {
                         for inner in places(&closed) {
                             let place = place.iter().chain(&inner).map(|(k, v)| (*k, *v)).collect();
-                            let value = self.value(value, &place);
-                            self.add(value);
+                            self.term(Term { density: None, x: X::Of(value) }, place);
                         }
                     }
                 }
@@ -125,7 +165,24 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn observed(&mut self, name: &str, each: Vec<Dual>) {
+    /// Data, those that are missing left out.
+    fn seen(&mut self, name: &str, distribution: &'p Distribution, data: &'p [f64], open: &[Plate]) {
+        let seen = places(open).into_iter().zip(data).filter(|(_, datum)| !datum.is_nan());
+        let each = seen.map(|(place, datum)| {
+            self.term(Term { density: Some(distribution), x: X::Number(*datum) }, place)
+        });
+        let each = each.collect();
+        self.note_pointwise(name, each);
+    }
+
+    /// The log densities of a statement, unless they depend on discrete unknowns.
+    fn note_pointwise(&mut self, name: &str, each: Vec<Option<f64>>) {
+        if let Some(values) = each.into_iter().collect() {
+            self.outcome.pointwise.push((name.to_string(), values));
+        }
+    }
+
+    pub(crate) fn observed(&mut self, name: &str, each: Vec<Dual>) {
         let values = each.iter().map(|dual| dual.value).collect();
         self.outcome.pointwise.push((name.to_string(), values));
         each.into_iter().for_each(|dual| self.add(dual));
@@ -148,69 +205,29 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn add(&mut self, term: Dual) {
+    pub(crate) fn add(&mut self, term: Dual) {
         self.outcome.magnitude += term.value.abs();
         self.outcome.log_density = self.outcome.log_density.add(&term);
     }
 
-    fn keep(&mut self, name: &str, binding: usize) {
+    pub(crate) fn keep(&mut self, name: &str, binding: usize) {
         let plates = &self.program.bindings[binding];
+        self.enumeration.forget();
         let values = places(plates).iter().map(|place| self.read(binding, place).value).collect();
-        self.outcome.kept.push((name.to_string(), values));
-    }
-
-    /// An unknown's coordinate of z.
-    fn coordinate(&self, binding: usize, first: usize, place: &Place) -> Dual {
-        let plates = &self.program.bindings[binding];
-        let flat = plates.iter().fold(0, |flat, plate| flat * plate.len + place[&plate.id]);
-        let mut slopes = vec![0.0; self.z.len()];
-        slopes[first + flat] = 1.0;
-        Dual { value: self.z[first + flat], slopes }
+        if !self.enumeration.was_read() {
+            self.outcome.kept.push((name.to_string(), values));
+        }
     }
 
     /// What a binding holds at a place.
-    fn read(&self, binding: usize, place: &Place) -> Dual {
+    pub(crate) fn read(&self, binding: usize, place: &Place) -> Dual {
         match &self.bound[&binding] {
             Bound::Expression(expr) => self.value(expr, place),
             Bound::Unknown(unknown) => self.element_of_slice(unknown, place),
             Bound::State(recursion, k) => self.state(recursion, *k, place),
-            Bound::Latent { first, distribution } => {
-                let z = self.coordinate(binding, *first, place);
-                match distribution {
-                    Distribution::NonCentered(loc, scale) => {
-                        self.value(loc, place).add(&self.value(scale, place).mul(&z))
-                    }
-                    Distribution::Normal(..) | Distribution::StudentT(..) | Distribution::Cauchy(..) => z,
-                    Distribution::Beta(..) => z.sigmoid(),
-                    Distribution::Uniform(low, high) => z.sigmoid().times(high - low).plus(*low),
-                    _ => z.exp(),
-                }
-            }
+            Bound::Latent(latent) => self.latent(latent, place),
+            Bound::Discrete(first) => self.state_of(binding, *first, place),
         }
-    }
-
-    /// The log density of an unknown and the log-Jacobian of its support.
-    fn prior(&self, binding: usize, place: &Place) -> (Dual, Dual) {
-        let Bound::Latent { first, distribution } = &self.bound[&binding] else {
-            unreachable!("it is an unknown")
-        };
-        let z = self.coordinate(binding, *first, place);
-        let log_jacobian = match distribution {
-            Distribution::NonCentered(..) | Distribution::Normal(..) => Dual::number(0.0),
-            Distribution::StudentT(..) | Distribution::Cauchy(..) => Dual::number(0.0),
-            Distribution::Beta(..) | Distribution::Uniform(..) => {
-                let width =
-                    if let Distribution::Uniform(low, high) = distribution { high - low } else { 1.0 };
-                let inside = z.softplus().add(&z.times(-1.0).softplus());
-                inside.times(-1.0).plus(width.ln())
-            }
-            _ => z.clone(),
-        };
-        let log_density = match distribution {
-            Distribution::NonCentered(..) => normal(&z, &Dual::number(0.0), &Dual::number(1.0)),
-            _ => self.log_prob(distribution, &self.read(binding, place), place),
-        };
-        (log_density, log_jacobian)
     }
 
     pub(crate) fn value(&self, expr: &Expr, place: &Place) -> Dual {
@@ -233,6 +250,10 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Expr::At(binding, plate, index) => self.element(*binding, &[(*plate, index)], place),
+            Expr::AtStates(binding, plate, states) => {
+                let state = self.value(states, place).value as usize;
+                self.element(*binding, &[(*plate, &Index::One(state))], place)
+            }
             Expr::At2(binding, outer, inner) => {
                 let plates = &self.program.bindings[*binding];
                 self.element(*binding, &[(plates[0].id, outer), (plates[1].id, inner)], place)

@@ -2,7 +2,7 @@
 
 use super::distributions::{normal, student};
 use super::dual::Dual;
-use super::evaluate::{Evaluator, Place};
+use super::evaluate::{Evaluator, Place, places};
 use super::program::{Expr, Factor, Plate, Prior, Recursion, Unknown, Vector};
 use std::f64::consts::PI;
 
@@ -48,6 +48,9 @@ impl Evaluator<'_> {
     /// Coordinate k of a slice.
     fn z_of(&self, unknown: &Unknown, place: &Place, k: usize) -> Dual {
         let at = unknown.first + position(&unknown.repeated, place) * unknown.coordinates + k;
+        if self.rewriting.known(&unknown.name).is_some() {
+            return Dual::number(self.z[at]);
+        }
         let mut slopes = vec![0.0; self.z.len()];
         slopes[at] = 1.0;
         Dual { value: self.z[at], slopes }
@@ -90,6 +93,12 @@ impl Evaluator<'_> {
     }
 
     fn slice(&self, unknown: &Unknown, place: &Place) -> Slice {
+        if let Some(known) = self.rewriting.known(&unknown.name) {
+            let at = position(&unknown.repeated, place) * unknown.size;
+            let x = known.numbers[at..][..unknown.size].iter().map(|x| Dual::number(*x)).collect();
+            return Slice { x, log_jacobian: Dual::number(0.0) };
+        }
+        let noncentered = self.rewriting.form(&unknown.name);
         let z: Vec<Dual> = (0..unknown.coordinates).map(|k| self.z_of(unknown, place, k)).collect();
         let at = |expr: &Expr| self.value(expr, place);
         let nothing = Dual::number(0.0);
@@ -110,6 +119,12 @@ impl Evaluator<'_> {
             Prior::Above(minimum, _) => {
                 Slice { x: vec![at(minimum).add(&z[0].exp())], log_jacobian: z[0].clone() }
             }
+            Prior::NonCenteredStudent(..) if noncentered == Some(false) => {
+                Slice { x: z, log_jacobian: nothing }
+            }
+            Prior::NonCenteredLogNormal(..) if noncentered == Some(false) => {
+                Slice { x: vec![z[0].exp()], log_jacobian: z[0].clone() }
+            }
             Prior::NonCenteredStudent(loc, scale) => {
                 Slice { x: vec![at(loc).add(&at(scale).mul(&z[0]))], log_jacobian: at(scale).ln() }
             }
@@ -117,7 +132,9 @@ impl Evaluator<'_> {
                 let log = at(loc).add(&at(scale).mul(&z[0]));
                 Slice { x: vec![log.exp()], log_jacobian: at(scale).ln().add(&log) }
             }
-            Prior::MvNormal { noncentered: false, .. } => Slice { x: z, log_jacobian: nothing },
+            Prior::MvNormal { noncentered: written, .. } if !noncentered.unwrap_or(*written) => {
+                Slice { x: z, log_jacobian: nothing }
+            }
             Prior::MvNormal { loc, factor, .. } => {
                 let entry = |i, j| self.entry(factor, size, (i, j), place);
                 let moved = |i| sum((0..=i).map(|j| entry(i, j).mul(&z[j])));
@@ -135,16 +152,52 @@ impl Evaluator<'_> {
         }
     }
 
+    /// All slices of an unknown.
+    pub(crate) fn priors_of_slices(&mut self, unknown: &Unknown) {
+        let (centered, noncentered) = match &unknown.prior {
+            Prior::Ordered(..) | Prior::SumToZero(_) => (false, false),
+            Prior::NonCenteredStudent(..) | Prior::NonCenteredLogNormal(..) | Prior::MvNormal { .. } => {
+                (true, true)
+            }
+            _ => (true, false),
+        };
+        let all = places(&unknown.repeated);
+        self.note_unknown(
+            &unknown.name,
+            (centered, noncentered),
+            unknown.first..unknown.first + all.len() * unknown.coordinates,
+        );
+        let known = self.rewriting.known(&unknown.name);
+        if known.is_none_or(|known| known.counts) {
+            let each = all.iter().map(|place| self.prior_of_slice(unknown, place)).collect::<Vec<_>>();
+            each.into_iter().for_each(|log_density| self.add(log_density));
+        }
+        if known.is_none_or(|known| known.kept) {
+            self.keep(&unknown.name, unknown.binding);
+        }
+    }
+
     /// The log density of a slice's numbers and of the change of its coordinates.
     pub(crate) fn prior_of_slice(&self, unknown: &Unknown, place: &Place) -> Dual {
         let Slice { x, log_jacobian } = self.slice(unknown, place);
-        check_volume(unknown, place, &x, &log_jacobian);
+        let is_known = self.rewriting.known(&unknown.name).is_some();
+        if !is_known {
+            check_volume(unknown, place, &x, &log_jacobian);
+        }
         let at = |expr: &Expr| self.value(expr, place);
         let log_prob = match &unknown.prior {
             Prior::Ordered(prior, _) | Prior::SumToZero(prior) => {
                 let plate = unknown.along[0].id;
                 sum(x.iter().enumerate().map(|(k, x)| self.log_prob(prior, x, &with(place, plate, k))))
             }
+            // Known values need not lie between ends that have moved.
+            Prior::Between(low, width)
+                if is_known
+                    && !(at(low).value..at(low).plus(at(width).value).value).contains(&x[0].value) =>
+            {
+                Dual::number(f64::NAN)
+            }
+            Prior::Above(minimum, _) if is_known && x[0].value < at(minimum).value => Dual::number(f64::NAN),
             Prior::Between(_, width) => at(width).ln().times(-1.0),
             Prior::Above(minimum, alpha) => {
                 at(minimum).ln().times(*alpha).sub(&x[0].ln().times(alpha + 1.0)).plus(alpha.ln())
@@ -162,7 +215,9 @@ impl Evaluator<'_> {
             // Of the partial correlations, which are independent: that already is a density of them.
             Prior::LkjCholesky(eta) => {
                 let z: Vec<Dual> = (0..unknown.coordinates).map(|k| self.z_of(unknown, place, k)).collect();
-                return partial_correlations(&z, unknown.size.isqrt(), &at(eta));
+                let rows = unknown.size.isqrt();
+                let log_prob = partial_correlations(&z, rows, &at(eta));
+                return if is_known { log_prob.sub(&correlations(&z, rows).log_jacobian) } else { log_prob };
             }
         };
         log_prob.add(&log_jacobian)

@@ -15,7 +15,16 @@ pub(crate) struct Generator<'s> {
     pub(crate) unknowns: Vec<usize>,
     /// All plates and axes so far, each at its id.
     pub(crate) plates: Vec<Plate>,
+    /// The names of the parts that are being written, each with a dot behind it, and the number of sites of this one.
+    prefix: String,
     sites: usize,
+    /// The bindings that depend on discrete unknowns, with their numbers of states where they are such.
+    pub(crate) stateful: Vec<(usize, Option<usize>)>,
+    /// How many states all discrete unknowns have together.
+    pub(crate) joint: usize,
+    /// Whether what is written may depend on discrete unknowns, and how often it has read such.
+    pub(crate) over_states: bool,
+    pub(crate) states_read: usize,
     pub(crate) dim: usize,
     pub(crate) open: Vec<Plate>,
     /// The plates that are open around a scalar; none elsewhere.
@@ -26,8 +35,22 @@ pub(crate) struct Generator<'s> {
 
 impl<'s> Generator<'s> {
     pub(crate) fn new(stream: &'s mut Stream) -> Self {
-        let (open, around, unknowns, plates) = (vec![], vec![], vec![], vec![]);
-        Self { stream, bindings: vec![], unknowns, plates, sites: 0, dim: 0, open, around, indices: vec![] }
+        Self {
+            stream,
+            bindings: vec![],
+            unknowns: vec![],
+            plates: vec![],
+            prefix: String::new(),
+            sites: 0,
+            stateful: vec![],
+            joint: 1,
+            over_states: false,
+            states_read: 0,
+            dim: 0,
+            open: vec![],
+            around: vec![],
+            indices: vec![],
+        }
     }
 
     pub(crate) fn program(mut self) -> Program {
@@ -57,11 +80,16 @@ impl<'s> Generator<'s> {
 
     pub(crate) fn name(&mut self) -> String {
         self.sites += 1;
-        format!("s{}", self.sites)
+        format!("{}s{}", self.prefix, self.sites)
     }
 
     fn statement(&mut self) -> Vec<Statement> {
-        match self.below(16) {
+        match self.below(22) {
+            16 if self.prefix.len() < 7 => vec![self.part()],
+            17 if !self.open.is_empty() => vec![self.seen()],
+            18 if !self.open.is_empty() && self.dim + self.size() <= 14 => vec![self.imputed()],
+            19 => vec![self.expression()],
+            20 | 21 => self.discrete().into_iter().collect(),
             10..=12 if self.dim + 3 * self.size() <= 14 => vec![self.unknown()],
             13 if !self.open.is_empty() => vec![self.recursion()],
             14 | 15 => vec![self.observed_vectors()],
@@ -69,23 +97,30 @@ impl<'s> Generator<'s> {
             4 | 5 if self.dim + self.size() <= 14 => vec![self.latent()],
             6 => vec![self.observed()],
             7 => {
-                let (name, value) = (self.name(), self.factor());
+                let (name, value) = (self.name(), self.with_states(Self::factor));
                 vec![Statement::Factor { name, value }]
             }
             8 => {
-                let value = self.expr(2);
+                let before = self.states_read;
+                let value = self.with_states(|it| it.expr(2));
                 let plates = self.plates_of(&value);
                 let (name, binding) = (self.name(), self.bind(plates));
+                self.note_states(binding, before);
                 vec![Statement::Deterministic { binding, name, value }]
             }
             9 => {
                 // A variable over closed plates alone is gathered where it is used, which may be another place.
+                let before = self.states_read;
+                self.over_states = true;
                 let value = match self.open.iter().any(|plate| matches!(plate.kind, PlateKind::Of(..))) {
                     true => Expr::Combine(Operator::Add, Box::new(self.expr(2)), Box::new(Expr::Number(0.0))),
                     false => self.expr(2),
                 };
+                self.over_states = false;
                 let plates = self.plates_of(&value);
-                vec![Statement::Let { binding: self.bind(plates), value }]
+                let binding = self.bind(plates);
+                self.note_states(binding, before);
+                vec![Statement::Let { binding, value }]
             }
             _ => vec![],
         }
@@ -102,8 +137,26 @@ impl<'s> Generator<'s> {
         Statement::Plate(plate, again, body)
     }
 
-    fn latent(&mut self) -> Statement {
-        let distribution = match self.below(10) {
+    /// A part of the model: its sites have names of its own, which may be those of others behind another prefix.
+    fn part(&mut self) -> Statement {
+        let name = self.name();
+        let outside = (std::mem::replace(&mut self.prefix, format!("{name}.")), self.sites);
+        self.sites = 0;
+        let count = self.below(3) + 1;
+        let body = (0..count).flat_map(|_| self.statement()).collect();
+        (self.prefix, self.sites) = outside;
+        Statement::Part(name, body)
+    }
+
+    pub(crate) fn prior(&mut self) -> Distribution {
+        match self.below(11) {
+            10 => Distribution::Mixture(
+                vec![self.positive(), self.positive()],
+                vec![
+                    Distribution::Normal(self.expr(1), self.positive()),
+                    Distribution::Cauchy(self.expr(1), self.positive()),
+                ],
+            ),
             0..=2 => Distribution::Normal(self.expr(2), self.positive()),
             3 => Distribution::NonCentered(self.expr(2), self.positive()),
             4 => Distribution::LogNormal(self.expr(1), self.positive()),
@@ -116,7 +169,11 @@ impl<'s> Generator<'s> {
                 1 => Distribution::HalfCauchy(self.positive()),
                 _ => Distribution::StudentT(3.0, self.expr(1), self.positive()),
             },
-        };
+        }
+    }
+
+    fn latent(&mut self) -> Statement {
+        let distribution = self.prior();
         let first = self.dim;
         self.dim += self.size();
         let plates = self.open.clone();
@@ -126,7 +183,7 @@ impl<'s> Generator<'s> {
     }
 
     fn observed(&mut self) -> Statement {
-        let distribution = self.likelihood();
+        let distribution = self.with_states(Self::likelihood);
         let size = self.size();
         let data = (0..size).map(|_| self.datum(&distribution)).collect();
         Statement::Observed { name: self.name(), distribution, data }
@@ -134,9 +191,10 @@ impl<'s> Generator<'s> {
 
     /// What a factor adds: any expression, or any binding whole, its plates open or not.
     fn factor(&mut self) -> Expr {
-        match self.bindings.len() {
-            n if n > 0 && self.below(3) == 0 => {
-                let binding = self.below(n);
+        let known = self.stateless();
+        match known.is_empty() {
+            false if self.below(3) == 0 => {
+                let binding = self.pick(&known);
                 let whole = Expr::Apply(Function::Tanh, Box::new(Expr::Read(binding)));
                 self.local(whole, &self.bindings[binding])
             }
@@ -181,8 +239,8 @@ impl<'s> Generator<'s> {
                 let below = Expr::Combine(Operator::Add, Box::new(square), Box::new(Expr::Number(1.5)));
                 Expr::Combine(Operator::Div, Box::new(self.expr(depth - 1)), Box::new(below))
             }
-            8 if !self.open.is_empty() => self.stack(depth - 1),
-            9 if self.around.is_empty() => self.wave(depth - 1),
+            8 if !self.open.is_empty() && !self.over_states => self.stack(depth - 1),
+            9 if self.around.is_empty() && !self.over_states => self.wave(depth - 1),
             _ => self.leaf(),
         }
     }

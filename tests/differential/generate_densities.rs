@@ -92,7 +92,8 @@ impl Generator<'_> {
                 vec![a]
             }
             Distribution::TruncatedExponential(a) | Distribution::CensoredExponential(a) => vec![a],
-            Distribution::Beta(..) | Distribution::Uniform(..) => vec![],
+            Distribution::Bernoulli(a) | Distribution::Binomial(_, a) => vec![a],
+            Distribution::Beta(..) | Distribution::Uniform(..) | Distribution::Categorical(_) => vec![],
             Distribution::CategoricalLogits(logits) => logits.iter().collect(),
             Distribution::Learned(parameters) => parameters.iter().collect(),
             Distribution::Mixture(weights, components) => {

@@ -69,10 +69,14 @@ impl Generator<'_> {
     }
 
     pub(crate) fn leaf(&mut self) -> Expr {
-        if self.bindings.is_empty() || self.below(4) == 0 {
+        if let Some(read) = self.read_states() {
+            return read;
+        }
+        let known = self.stateless();
+        if known.is_empty() || self.below(4) == 0 {
             return self.numbers();
         }
-        let binding = self.below(self.bindings.len());
+        let binding = self.pick(&known);
         let plates = self.bindings[binding].clone();
         let is_open = |plate: &Plate| self.open.contains(plate) || self.around.contains(plate);
         let closed: Vec<Plate> = plates.iter().filter(|plate| !is_open(plate)).cloned().collect();
@@ -199,6 +203,10 @@ impl Generator<'_> {
             }
             Expr::At(binding, axis, index) => {
                 add_index(index, ids);
+                ids.extend(all(&self.bindings[*binding]).into_iter().filter(|id| id != axis));
+            }
+            Expr::AtStates(binding, axis, states) => {
+                self.collect(states, ids);
                 ids.extend(all(&self.bindings[*binding]).into_iter().filter(|id| id != axis));
             }
             Expr::Local(inner, hops) => {

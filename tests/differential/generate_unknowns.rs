@@ -239,10 +239,11 @@ impl Generator<'_> {
                 Box::new(self.steady(depth - 1)),
             );
         }
-        if self.bindings.is_empty() {
+        let known = self.stateless();
+        if known.is_empty() {
             return Expr::Number(self.pick(&NUMBERS));
         }
-        let binding = self.below(self.bindings.len());
+        let binding = self.pick(&known);
         let rows = &self.open[..self.open.len() - 1];
         let plates = self.bindings[binding].clone();
         match &plates[..] {

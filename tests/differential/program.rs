@@ -107,6 +107,8 @@ pub(crate) enum Expr {
     At(usize, usize, Index),
     /// Elements of a binding over two plates.
     At2(usize, Index, Index),
+    /// Elements of a binding along one plate of its, by its id, at the states of a discrete unknown.
+    AtStates(usize, usize, Box<Expr>),
     /// A binding folded over these plates of its.
     Sum {
         binding: usize,
@@ -159,6 +161,11 @@ pub(crate) enum Distribution {
     CategoricalLogits(Vec<Expr>),
     /// A learned density of three parameters.
     Learned([Expr; 3]),
+    /// Of the logistic of the logit.
+    Bernoulli(Expr),
+    /// So many trials, each of the logistic of the logit.
+    Binomial(usize, Expr),
+    Categorical(Vec<f64>),
     /// Weights and components.
     Mixture(Vec<Expr>, Vec<Distribution>),
     /// Counts with extra zeros, by the logistic of the first; without zeros of their own if so.
@@ -186,6 +193,35 @@ pub(crate) enum Statement {
         name: String,
         distribution: Distribution,
         data: Vec<f64>,
+    },
+    /// Data some of which are missing (NaN) and left out.
+    Seen {
+        name: String,
+        distribution: Distribution,
+        data: Vec<f64>,
+    },
+    /// Data some of which are missing (NaN) and unknowns, from this coordinate of z on.
+    Imputed {
+        binding: usize,
+        name: String,
+        distribution: Distribution,
+        data: Vec<f64>,
+        first: usize,
+    },
+    /// An expression in place of data.
+    Expression {
+        name: String,
+        distribution: Distribution,
+        value: Expr,
+    },
+    /// A part of the model, whose sites' names begin with its name and a dot.
+    Part(String, Vec<Statement>),
+    /// A discrete unknown of so many states.
+    Discrete {
+        binding: usize,
+        name: String,
+        distribution: Distribution,
+        states: usize,
     },
     /// Normal vectors, one after another.
     ObservedVectors {
@@ -234,6 +270,10 @@ fn write_statement(f: &mut fmt::Formatter<'_>, statement: &Statement, depth: usi
                 "{indent}plate {} = {} (#{}, {how}, {:?})",
                 plate.name, plate.len, plate.id, plate.kind
             )?;
+            body.iter().try_for_each(|inner| write_statement(f, inner, depth + 1))
+        }
+        Statement::Part(name, body) => {
+            writeln!(f, "{indent}part {name}")?;
             body.iter().try_for_each(|inner| write_statement(f, inner, depth + 1))
         }
         other => writeln!(f, "{indent}{other:?}"),

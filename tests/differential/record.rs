@@ -5,9 +5,9 @@ use super::program::{
     Along, Distribution, Expr, Fold, Function, Index, Operator, Plate, PlateKind, Program, Statement,
 };
 use mynah::dist::{
-    BernoulliLogit, Beta, CategoricalLogits, Cauchy, Density, Distribution as _, Exponential, Gamma,
-    HalfCauchy, HalfNormal, Hurdle, LogNormal, Mixture, MvNormalCholesky, Normal, PoissonLog, StudentT,
-    Uniform, ZeroInflated,
+    Bernoulli, BernoulliLogit, Beta, Binomial, Categorical, CategoricalLogits, Cauchy, Density,
+    Distribution as _, Exponential, Gamma, HalfCauchy, HalfNormal, Hurdle, LogNormal, Mixture,
+    MvNormalCholesky, Normal, PoissonLog, StudentT, Uniform, ZeroInflated,
 };
 use mynah::graph::{Along as Said, AlongPlate, Argument, CustomNode, Var};
 use mynah::model::{Scope, Statement as Site};
@@ -61,7 +61,7 @@ impl<'s> Recorder<'s> {
                     self.scope.exit();
                 }
                 Statement::Latent { binding, name, distribution, .. } => {
-                    let site = self.scope.site(name.as_str());
+                    let site = self.site(name);
                     let value = self.with(distribution, None, site).expect("an unknown has a value");
                     self.values.insert(*binding, value);
                 }
@@ -73,20 +73,45 @@ impl<'s> Recorder<'s> {
                     let states = self.recursion(recursion);
                     self.values.extend(recursion.bindings.iter().copied().zip(states));
                 }
+                Statement::Seen { name, distribution, data } => {
+                    let site = self.site(name);
+                    site.observe_seen(self.density(distribution), data);
+                }
+                Statement::Imputed { binding, name, distribution, data, .. } => {
+                    let site = self.site(name);
+                    let value = site.impute(self.density(distribution), data);
+                    self.values.insert(*binding, value);
+                }
+                Statement::Expression { name, distribution, value } => {
+                    let site = self.site(name);
+                    site.observe(self.density(distribution), self.var(value));
+                }
+                Statement::Part(name, body) => {
+                    let recorded = self.scope.submodel(own(name), |_| {
+                        self.walk(body);
+                        Ok(())
+                    });
+                    recorded.expect("a part that ends in the plates in which it began");
+                }
+                Statement::Discrete { binding, name, distribution, .. } => {
+                    let site = self.site(name);
+                    let value = site.sample(self.density(distribution));
+                    self.values.insert(*binding, value);
+                }
                 Statement::ObservedVectors { name, loc, factor, data, .. } => {
-                    let site = self.scope.site(name.as_str());
+                    let site = self.site(name);
                     site.observe(MvNormalCholesky(self.vector(loc), self.factor(factor)), data);
                 }
                 Statement::Observed { name, distribution, data } => {
-                    let site = self.scope.site(name.as_str());
+                    let site = self.site(name);
                     self.with(distribution, Some(data), site);
                 }
                 Statement::Factor { name, value } => {
-                    let site = self.scope.site(name.as_str());
+                    let site = self.site(name);
                     site.factor(self.argument(value));
                 }
                 Statement::Deterministic { binding, name, value } => {
-                    let site = self.scope.site(name.as_str());
+                    let site = self.site(name);
                     let value = site.deterministic(self.argument(value));
                     self.values.insert(*binding, value);
                 }
@@ -96,6 +121,11 @@ impl<'s> Recorder<'s> {
                 }
             }
         }
+    }
+
+    /// A statement by the whole name of its site.
+    pub(crate) fn site(&self, name: &str) -> Site<'s> {
+        self.scope.site(own(name))
     }
 
     fn with(&self, distribution: &Distribution, data: Option<&Vec<f64>>, site: Site<'s>) -> Option<Var<'s>> {
@@ -128,6 +158,11 @@ impl<'s> Recorder<'s> {
             Distribution::CategoricalLogits(logits) => {
                 CategoricalLogits(logits.iter().map(at).collect::<Vec<Argument<'s>>>()).density()
             }
+            Distribution::Bernoulli(logit) => Bernoulli(self.var(logit).logistic()).density(),
+            Distribution::Binomial(trials, logit) => {
+                Binomial(*trials as f64, self.var(logit).logistic()).density()
+            }
+            Distribution::Categorical(weights) => Categorical(weights.clone()).density(),
             Distribution::Learned(parameters) => {
                 Density::learned(Bent::shared(), parameters.iter().map(at).collect())
             }
@@ -190,6 +225,7 @@ impl<'s> Recorder<'s> {
                 }
             }
             Expr::At(binding, _, index) => self.values[binding].at(self.index(index)),
+            Expr::AtStates(binding, _, states) => self.values[binding].at(self.var(states)),
             Expr::Local(inner, _) => self.var(inner),
             Expr::Gaps { binding, data, .. } => {
                 let data: Vec<f64> = data.iter().map(|number| number.unwrap_or(f64::NAN)).collect();
@@ -235,6 +271,11 @@ impl<'s> Recorder<'s> {
             Index::Many(positions, Along::Said(plate)) => positions.along(self.plate_name(*plate)).into(),
         }
     }
+}
+
+/// The name without those of the parts around it.
+fn own(name: &str) -> &str {
+    name.rsplit('.').next().expect("a name")
 }
 
 fn apply(function: Function, x: Var<'_>) -> Var<'_> {

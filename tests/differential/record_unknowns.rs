@@ -9,7 +9,7 @@ use mynah::graph::{Argument, Var};
 
 impl<'s> Recorder<'s> {
     pub(crate) fn unknown(&self, unknown: &Unknown) -> Var<'s> {
-        let site = self.scope.site(unknown.name.as_str());
+        let site = self.site(&unknown.name);
         match &unknown.prior {
             Prior::Ordered(prior, _) => site.sample(self.density(prior).ordered()),
             Prior::SumToZero(prior) => site.sample(self.density(prior).sum_to_zero()),
