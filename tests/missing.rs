@@ -106,6 +106,34 @@ fn imputing_by_hand(x: &[f64], y: &[f64]) {
     });
 }
 
+/// A plate that is open beside one whose elements belong to it is read as it is open, with gaps and without.
+#[test]
+fn a_plate_beside_its_own_elements() {
+    #[model]
+    fn both(y: &[f64]) {
+        plate!(a = 2, {
+            sample!(x ~ Normal(0, 1));
+        });
+        plate!(b = 2, of = a.by(&[1, 0]), {
+            deterministic!(own = 2.0 * x);
+        });
+        plate!(a, {
+            plate!(b, {
+                sample!(y ~ Normal(x + own, 1), observed = y, missing = skip);
+            });
+        });
+    }
+    let whole = both(&[0.1, 0.5, 0.3, 0.4]).unwrap();
+    let gap = both(&[0.1, NONE, 0.3, 0.4]).unwrap();
+    let left_out = Normal(0.0, 1.0);
+    for z in points(2) {
+        // Row a, column b: x of a, and twice x of 1 - b.
+        let mean = z[0] + 2.0 * z[0];
+        let without = whole.log_density(&z).unwrap() - left_out.log_prob(0.5 - mean);
+        assert!((gap.log_density(&z).unwrap() - without).abs() < 1e-12);
+    }
+}
+
 #[test]
 fn what_is_missing_is_an_unknown() {
     let (x, y) = ([0.3, NONE, 1.1, NONE], [0.2, 0.4, 1.0, -0.3]);

@@ -192,12 +192,11 @@ impl Tape {
                 }
                 continue;
             }
-            let parents = inner.plates[plate as usize].parents.iter();
-            ways.extend(
-                parents.map(|parent| {
-                    (parent.plate, index.iter().map(|at| parent.index[*at] as usize).collect())
-                }),
-            );
+            // Popped first: the plate itself where it is a parent, then the innermost.
+            let mut parents: Vec<&Parent> = inner.plates[plate as usize].parents.iter().collect();
+            parents.sort_by_key(|parent| parent.plate == to.plate);
+            let step = |parent: &Parent| index.iter().map(|at| parent.index[*at] as usize).collect();
+            ways.extend(parents.into_iter().map(|parent| (parent.plate, step(parent))));
         }
         found
     }
