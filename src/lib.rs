@@ -105,9 +105,9 @@ pub mod prelude {
         ExGaussian, Exponential, Flat, FlatPositive, Gamma, GaussianRandomWalk, Geometric, Gumbel,
         HalfCauchy, HalfNormal, HalfStudentT, Hurdle, Hypergeometric, InverseGamma, InverseGaussian,
         InverseWishartCholesky, Kumaraswamy, Laplace, Lkj, LkjCholesky, LogNormal, LogUniform, Logistic,
-        Mixture, Multinomial, MvNormal, MvNormalCholesky, MvStudentTCholesky, NegativeBinomial,
-        NegativeBinomial2, NegativeBinomial2Log, Normal, OrderedLogistic, Pareto, Poisson, PoissonLog,
-        Response, ShiftedWald, SkewNormal, SphericalUniform, StudentT, TruncatedNormal, Uniform,
+        Mixture, Multinomial, MvNormal, MvNormalCholesky, MvNormalPrecision, MvStudentT, MvStudentTCholesky,
+        NegativeBinomial, NegativeBinomial2, NegativeBinomial2Log, Normal, OrderedLogistic, Pareto, Poisson,
+        PoissonLog, Response, ShiftedWald, SkewNormal, SphericalUniform, StudentT, TruncatedNormal, Uniform,
         UniformResponse, Univariate, VonMises, Weibull, Wiener, WishartCholesky, ZeroInflated,
     };
     // A program that draws with `rand_distr` names that crate's trait itself, which hides this one.

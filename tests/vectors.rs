@@ -309,3 +309,95 @@ fn mistakes_are_said() {
     let said = message(&|scope| drop_it(scope.site("x").sample(MvNormal(0.0, vec![1.0, 2.0, 2.0, 1.0]))));
     assert!(said.contains("positive definite"), "{said}");
 }
+
+/// By the covariance, its inverse and its factor: the same density, slopes and draws.
+#[test]
+fn covariance_precision_and_factor_are_one() {
+    // L L' with L = [[2, 0], [1, 0.5]], and its inverse.
+    let (covariance, factor) = ([4.0, 2.0, 2.0, 1.25], [2.0, 0.0, 1.0, 0.5]);
+    let precision = [1.25, -2.0, -2.0, 4.0];
+    fn model(of: &dyn Fn(&mynah::model::Scope)) -> Model {
+        Model::record(|scope| {
+            of(scope);
+            Ok(())
+        })
+        .unwrap()
+    }
+    let data = [[0.3, -1.0], [2.0, 0.4]];
+    macro_rules! by {
+        ($matrix:expr, $distribution:expr) => {
+            model(&|scope| {
+                let tau = scope.site("tau").sample(HalfNormal(1));
+                let loc = scope.site("loc").sample($distribution(None, $matrix.to_vec()));
+                scope.enter("rows", 2);
+                scope.site("y").observe($distribution(Some((loc, tau)), $matrix.to_vec()), data);
+                scope.exit();
+            })
+        };
+    }
+    fn normal<'s>(loc: Option<(Var<'s>, Var<'s>)>, matrix: Vec<f64>) -> mynah::dist::Density<'s> {
+        match loc {
+            None => MvNormal(0.0, matrix).density(),
+            Some((loc, tau)) => MvNormal(loc + tau, matrix).density(),
+        }
+    }
+    fn inverse<'s>(loc: Option<(Var<'s>, Var<'s>)>, matrix: Vec<f64>) -> mynah::dist::Density<'s> {
+        match loc {
+            None => MvNormalPrecision(0.0, matrix).density(),
+            Some((loc, tau)) => MvNormalPrecision(loc + tau, matrix).density(),
+        }
+    }
+    fn student<'s>(loc: Option<(Var<'s>, Var<'s>)>, matrix: Vec<f64>) -> mynah::dist::Density<'s> {
+        match loc {
+            None => MvStudentT(4.0, 0.0, matrix).density(),
+            Some((loc, tau)) => MvStudentT(2.0 + tau, loc, matrix).density(),
+        }
+    }
+    fn student_factor<'s>(loc: Option<(Var<'s>, Var<'s>)>, matrix: Vec<f64>) -> mynah::dist::Density<'s> {
+        match loc {
+            None => MvStudentTCholesky(4.0, 0.0, matrix).density(),
+            Some((loc, tau)) => MvStudentTCholesky(2.0 + tau, loc, matrix).density(),
+        }
+    }
+    for (one, other) in [
+        (by!(covariance, normal), by!(precision, inverse)),
+        (by!(covariance, student), by!(factor, student_factor)),
+    ] {
+        gradient_agrees(&other);
+        for z in [[0.1, 0.4, -0.3], [-0.7, 2.0, 1.0]] {
+            let (one, other) = (one.log_density(&z).unwrap(), other.log_density(&z).unwrap());
+            assert!((one - other).abs() < 1e-12 * one.abs().max(1.0), "{one} {other}");
+        }
+    }
+    // A precision that varies: t times a fixed one.
+    #[model]
+    fn scaled(y: &[[f64; 2]]) {
+        sample!(t ~ Gamma(2, 1));
+        plate!(rows = 2, {
+            plate!(columns = 2, {
+                let precision = t * [1.25, -2.0, -2.0, 4.0];
+            });
+        });
+        plate!(data = y.len(), {
+            sample!(y ~ MvNormalPrecision(0.5, precision), observed = y);
+        });
+    }
+    let model = scaled(&data).unwrap();
+    gradient_agrees(&model);
+    let drawn = model.sample_prior(4000, 2).unwrap();
+    let moment = |i: usize, j: usize| {
+        let each = drawn.iter().map(|draw| {
+            let (y, t) = (draw.get("y").unwrap(), draw.get("t").unwrap()[0]);
+            t * (y[i] - 0.5) * (y[j] - 0.5)
+        });
+        each.sum::<f64>() / 4000.0
+    };
+    for (k, expected) in covariance.iter().enumerate() {
+        assert!((moment(k / 2, k % 2) - expected).abs() < 0.35, "{k}: {}", moment(k / 2, k % 2));
+    }
+    let refused = Model::record(|scope| {
+        scope.site("x").sample(MvNormalPrecision(0.0, precision.to_vec()).noncentered());
+        Ok(())
+    });
+    assert!(refused.unwrap_err().to_string().contains("noncentered"));
+}

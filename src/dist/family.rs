@@ -42,6 +42,11 @@ pub(crate) trait Family: Formula {
         false
     }
 
+    /// Whether values are vectors whose second parameter is a factor of their precision, not of their covariance.
+    fn by_precision(&self) -> bool {
+        false
+    }
+
     /// The log probability of an interval, a function of the parameters and of its ends, if it is known.
     fn interval(&self) -> Option<Arc<dyn ElementFunction>> {
         None

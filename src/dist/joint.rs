@@ -67,6 +67,11 @@ pub(crate) trait JointKernel: Send + Sync + 'static {
         false
     }
 
+    /// Whether the matrix among the parameters is that of the precision.
+    fn by_precision(&self) -> bool {
+        false
+    }
+
     /// Numbers of working space.
     fn scratch(&self) -> usize {
         0
@@ -258,6 +263,10 @@ impl<K: JointKernel> Family for Joint<K> {
 
     fn walks(&self) -> bool {
         self.0.walks()
+    }
+
+    fn by_precision(&self) -> bool {
+        self.0.by_precision()
     }
 
     fn as_formula(self: Arc<Self>) -> Arc<dyn Formula> {

@@ -26,40 +26,69 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MvStudentTCholesky<D, L, F>(pub D, pub L, pub F);
 
+/// The same by the scale matrix (K x K, positive definite; its lower triangle is read), given as the covariance of [`MvNormal`](super::MvNormal) is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MvStudentT<D, L, S>(pub D, pub L, pub S);
+
 impl<'t, D: IntoArgument<'t>, L: IntoArgument<'t>, F: IntoArgument<'t>> Distribution<'t>
     for MvStudentTCholesky<D, L, F>
 {
     fn density(self) -> Density<'t> {
         let arguments = vec![self.0.into_argument(), self.1.into_argument(), self.2.into_argument()];
-        Density::joint(Arc::new(StudentFamily), arguments)
+        Density::joint(Arc::new(ByFactor), arguments)
     }
 }
 
-struct StudentFamily;
+impl<'t, D: IntoArgument<'t>, L: IntoArgument<'t>, S: IntoArgument<'t>> Distribution<'t>
+    for MvStudentT<D, L, S>
+{
+    fn density(self) -> Density<'t> {
+        let arguments = vec![self.0.into_argument(), self.1.into_argument(), self.2.into_argument()];
+        Density::joint(Arc::new(ByScale), arguments)
+    }
+}
 
-const NAME: &str = "MvStudentTCholesky";
+/// The degrees of freedom.
+const DF: JointArgument = JointArgument { name: "df", rank: Rank::Number, domain: ParameterDomain::Positive };
 
-impl JointFamily for StudentFamily {
+struct ByFactor;
+struct ByScale;
+
+impl JointFamily for ByScale {
     fn name(&self) -> &'static str {
-        NAME
+        "MvStudentT"
     }
 
     fn arguments(&self) -> &'static [JointArgument] {
-        const ARGUMENTS: [JointArgument; 3] = [
-            JointArgument { name: "df", rank: Rank::Number, domain: ParameterDomain::Positive },
-            LOC,
-            JointArgument { name: "factor", rank: Rank::Lower, domain: ParameterDomain::Real },
-        ];
+        const ARGUMENTS: [JointArgument; 3] =
+            [DF, LOC, JointArgument { name: "scale", rank: Rank::Covariance, domain: ParameterDomain::Real }];
         &ARGUMENTS
     }
 
     fn build(&self, size: usize) -> Result<Arc<dyn Family>> {
-        Ok(Arc::new(Joint(Vectors { size })))
+        Ok(Arc::new(Joint(Vectors { size, name: self.name() })))
+    }
+}
+
+impl JointFamily for ByFactor {
+    fn name(&self) -> &'static str {
+        "MvStudentTCholesky"
+    }
+
+    fn arguments(&self) -> &'static [JointArgument] {
+        const ARGUMENTS: [JointArgument; 3] =
+            [DF, LOC, JointArgument { name: "factor", rank: Rank::Lower, domain: ParameterDomain::Real }];
+        &ARGUMENTS
+    }
+
+    fn build(&self, size: usize) -> Result<Arc<dyn Family>> {
+        Ok(Arc::new(Joint(Vectors { size, name: self.name() })))
     }
 }
 
 struct Vectors {
     size: usize,
+    name: &'static str,
 }
 
 /// The parameters apart.
@@ -96,7 +125,7 @@ impl Vectors {
 
 impl JointKernel for Vectors {
     fn name(&self) -> &'static str {
-        NAME
+        self.name
     }
 
     fn parameters(&self) -> Vec<(String, ParameterDomain)> {

@@ -48,6 +48,16 @@ impl Triangle<'_> {
         }
     }
 
+    /// y becomes L' y.
+    pub(super) fn multiply_transposed(&self, y: &mut [f64]) {
+        for i in 0..self.size {
+            let (before, rest) = y.split_at_mut(i);
+            let row = self.row(i);
+            before.iter_mut().zip(row).for_each(|(y, l)| *y += l * rest[0]);
+            rest[0] *= row[i];
+        }
+    }
+
     /// The lower triangle of g y' is added to a matrix.
     pub(super) fn add_outer(numbers: &mut [f64], g: &[f64], y: &[f64]) {
         for (i, g) in g.iter().enumerate() {

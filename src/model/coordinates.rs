@@ -84,7 +84,9 @@ impl Coordinates {
     /// As location + scale x z.
     fn noncentered(tape: &Tape, prior: &Prior, support: Support) -> Result<Self> {
         let (family, parameters) = (prior.family.as_ref(), &prior.parameters);
-        if let (Support::Vector { size }, [loc, factor]) = (support, &prior.nodes[..]) {
+        if let (Support::Vector { size }, false, [loc, factor]) =
+            (support, family.by_precision(), &prior.nodes[..])
+        {
             let rows = |at: &dyn Fn(usize) -> Vec<usize>| (0..size).map(at).collect::<Vec<_>>();
             let loc_rows =
                 if tape.vector_axes(*loc).is_empty() { rows(&|_| vec![]) } else { rows(&|i| vec![i]) };
