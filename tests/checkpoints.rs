@@ -69,6 +69,14 @@ fn made(path: &Path) -> u64 {
     chains.iter().map(|chain| chain["record"]["made"].as_u64().unwrap()).sum()
 }
 
+/// Waits for something, but not for ever.
+fn until(limit: Duration, mut done: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !done() && begin.elapsed() < limit {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// 12 runs, each killed three times at some moment and then left to come to its end: the draws are those of a run that nobody killed.
 #[test]
 fn killed_runs_go_on_to_the_same_draws() {
@@ -80,8 +88,14 @@ fn killed_runs_go_on_to_the_same_draws() {
         for attempt in 0..3_u64 {
             let before = made(&path);
             let mut process = child(&path);
-            std::thread::sleep(Duration::from_micros(1000 + (round * 77_191 + attempt * 104_729) % 900_000));
-            process.kill().unwrap();
+            // The first is killed early, in its warm-up if it comes to it; the others once they have got further than those before them.
+            if attempt > 0 {
+                until(Duration::from_secs(60), || {
+                    made(&path) > before || process.try_wait().unwrap().is_some()
+                });
+            }
+            std::thread::sleep(Duration::from_micros(500 + (round * 77_191 + attempt * 104_729) % 60_000));
+            let _ = process.kill();
             kills += usize::from(!process.wait().unwrap().success());
             let after = made(&path);
             assert!(after >= before, "round {round}: {after} draws after {before}");
@@ -94,5 +108,6 @@ fn killed_runs_go_on_to_the_same_draws() {
         assert_eq!(draws.statistics(1), expected.statistics(1), "round {round}");
     }
     println!("{kills} processes killed, {continued} of them had gone on and got further");
-    assert!(kills > 25 && continued > 3);
+    // First attempts have a second of work before them, and third ones go on from a file with draws.
+    assert!(kills >= 12 && continued >= 6, "{kills} {continued}");
 }

@@ -1,4 +1,4 @@
-//! The static graph: record once, replay often (DESIGN D1).
+//! The static graph: record once, replay often.
 //!
 //! A [`Tape`] records what a model function does to [`Var`]s; `compile` lays the recording out as a graph of array
 //! nodes and fused density terms; a [`Replay`] is that graph with the workspace of one chain. Users meet [`Var`],

@@ -33,7 +33,7 @@ pub struct PosteriorCheck {
 
 /// The log density of observed data, bound to the rows of parameters that it is conditioned on.
 ///
-/// The graph finds the distinct rows (DESIGN D4), gathers them to a contiguous buffer, calls the evaluator and scatters
+/// The graph finds the distinct rows, gathers them to a contiguous buffer, calls the evaluator and scatters
 /// the gradient back. Parameters and gradients are stored column by column: entry `p * rows + r` belongs to
 /// parameter `p` of row `r`.
 pub trait RowDensity: Send + Sync {

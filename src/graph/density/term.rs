@@ -2,7 +2,7 @@
 //!
 //! A statement `x[i] ~ D(p[i], q[i])` over many elements i often has few distinct rows (p, q): a plate shares its
 //! hyperparameters, a gather repeats a subject's parameters over its trials. A [`Plan`] lists the distinct rows and sorts
-//! the elements by row, so that whatever depends on the parameters alone is computed once per row (DESIGN D4).
+//! the elements by row, so that whatever depends on the parameters alone is computed once per row.
 
 use super::classes::Classes;
 use crate::graph::shape::Map;

@@ -1,5 +1,5 @@
 //! A density as a node: the log density of each element is a number like any other, and its adjoint weighs the element's partial
-//! derivatives on the way back (DESIGN D12).
+//! derivatives on the way back.
 //!
 //! With l_i = log p(x_i | theta_i) and adjoints w_i, a parameter's adjoint grows by the sum of w_i dl_i / dtheta.
 

@@ -4,7 +4,7 @@
 //! are equal whatever the unknowns are can be seen when the model is built: those of a constant that have the same bits, and
 //! those of an elementwise result whose operands are the same. The array is then stored by one element per class, and
 //! whoever reads it does so through the map from elements to classes. Work on gathered arrays so moves below the gather, and
-//! the rows of parameters of a term are distinct by value, not by position (DESIGN D17).
+//! the rows of parameters of a term are distinct by value, not by position.
 //!
 //! Arrays with more than half as many classes as elements stay as they are: reading them through a map would cost more than
 //! it saves.

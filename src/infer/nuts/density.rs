@@ -1,5 +1,5 @@
 //! A density as `nuts-rs` wants it. Its generics are instantiated here, once, so that a user's crate that edits its model
-//! does not build the sampler again (DESIGN D2).
+//! does not build the sampler again.
 //!
 //! For `Metric::LowRank`, and for chains that go on with what others have adapted, the density is also the "flow" that `nuts-rs` moves in: the affine map of [`super::affine`],
 //! fitted anew whenever the draws of the warm-up have grown by half, or as it was given.
