@@ -24,19 +24,16 @@ const MOST_STATES: usize = 10_000;
 impl<'s> Density<'s> {
     /// Whether it is of numbers of which there are finitely many, so that an unknown of it can be summed out.
     pub(super) fn is_summable(&self) -> bool {
-        match &self.family {
-            DensityFamily::Formula(family) => {
-                let unknown = vec![f64::NAN; family.parameters().len()];
-                let support = family.support(&unknown);
-                support.is_discrete()
-                    && support.width() == 1
-                    && !matches!(support, Support::Count | Support::Point { .. })
-            }
-            DensityFamily::Joint(family) => {
-                family.arguments().len() == 1 && matches!(family.name(), "Categorical" | "CategoricalLogits")
-            }
-            DensityFamily::Learned(_) | DensityFamily::Combined(_) => false,
-        }
+        let family = match &self.family {
+            DensityFamily::Formula(family) => Some(family.clone()),
+            // Of any size: the support is of one kind.
+            DensityFamily::Joint(family) => family.build(2).ok(),
+            DensityFamily::Learned(_) | DensityFamily::Combined(_) => None,
+        };
+        family.is_some_and(|family| {
+            let support = family.support(&vec![f64::NAN; family.parameters().len()]);
+            matches!(support, Support::Boolean | Support::CountUpTo { .. } | Support::Category { .. })
+        })
     }
 
     /// The axes of states that its arguments have.
