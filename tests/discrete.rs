@@ -2,26 +2,12 @@
 
 use mynah::prelude::*;
 
+#[path = "support/models.rs"]
+mod models;
 #[path = "support/posterior.rs"]
 mod posterior;
+use models::{agree, error_of, points};
 use posterior::gradient_agrees;
-
-/// Points of unconstrained space.
-fn points(dim: usize) -> Vec<Vec<f64>> {
-    (0..6).map(|k| (0..dim).map(|i| ((k * 7 + i * 3) % 11) as f64 * 0.2 - 1.0).collect()).collect()
-}
-
-fn agree(left: &Model, right: &Model) {
-    assert_eq!(left.dim(), right.dim());
-    for z in points(left.dim()) {
-        let (left, right) = (left.log_density(&z).unwrap(), right.log_density(&z).unwrap());
-        assert!((left - right).abs() < 1e-11 * right.abs().max(1.0), "{left} {right}");
-    }
-}
-
-fn error_of(model: Result<Model>) -> String {
-    model.unwrap_err().to_string()
-}
 
 fn normal(x: f64, mean: f64, sd: f64) -> f64 {
     Normal(mean, sd).log_prob(x)
@@ -310,6 +296,28 @@ fn other_statements_take_states() {
     let known = model.condition(&[("p", &[0.3])]).unwrap();
     gradient_agrees(&known);
     assert_eq!(known.sample_prior(1, 1).unwrap()[0].get("z").unwrap().len(), 3);
+}
+
+/// An unknown grade: any distribution of finitely many numbers is summed.
+#[test]
+fn ordered_categories_are_summed() {
+    #[model]
+    fn graded(y: f64) {
+        sample!(ability ~ Normal(0, 1));
+        sample!(grade ~ OrderedLogistic(ability, [-1.0, 0.5]));
+        sample!(y ~ Normal(grade, 0.7), observed = y);
+    }
+    let model = graded(1.2).unwrap();
+    gradient_agrees(&model);
+    let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
+    for z in points(1) {
+        let [low, high] = [-1.0, 0.5].map(|cut| logistic(cut - z[0]));
+        let grades = [low, high - low, 1.0 - high];
+        let each = grades.iter().enumerate().map(|(k, p)| p.ln() + normal(1.2, k as f64, 0.7));
+        let exact = normal(z[0], 0.0, 1.0) + log_sum(each);
+        let found = model.log_density(&z).unwrap();
+        assert!((found - exact).abs() < 1e-12, "{found} {exact}");
+    }
 }
 
 #[test]

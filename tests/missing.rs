@@ -2,27 +2,13 @@
 
 use mynah::prelude::*;
 
+#[path = "support/models.rs"]
+mod models;
 #[path = "support/posterior.rs"]
 mod posterior;
+use models::{agree, error_of, points};
 
 const NONE: f64 = f64::NAN;
-
-/// Points of unconstrained space.
-fn points(dim: usize) -> Vec<Vec<f64>> {
-    (0..5).map(|k| (0..dim).map(|i| ((k * 7 + i * 3) % 11) as f64 * 0.2 - 1.0).collect()).collect()
-}
-
-fn agree(left: &Model, right: &Model) {
-    assert_eq!(left.dim(), right.dim());
-    for z in points(left.dim()) {
-        let (left, right) = (left.log_density(&z).unwrap(), right.log_density(&z).unwrap());
-        assert!((left - right).abs() < 1e-11 * right.abs().max(1.0), "{left} {right}");
-    }
-}
-
-fn error_of(model: Result<Model>) -> String {
-    model.unwrap_err().to_string()
-}
 
 #[model]
 fn skipping(x: &[f64], y: &[f64]) {

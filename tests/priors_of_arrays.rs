@@ -1,23 +1,13 @@
 //! Random walks, correlation matrices, factors of Wishart matrices and atoms: against other programs and exact results.
 
+#[path = "support/models.rs"]
+mod models;
 #[path = "support/posterior.rs"]
 mod posterior;
 
+use models::log_prob;
 use mynah::prelude::*;
 use posterior::{gradient_agrees, mean_is, nuts};
-
-/// The log density of one datum by a model with one unknown that it does not depend on.
-fn log_prob<'a, D>(distribution: impl Fn() -> D, value: &'a [f64]) -> f64
-where
-    D: for<'t> mynah::dist::Distribution<'t>,
-{
-    let model = Model::record(|scope| {
-        scope.site("unused").sample(Normal(0.0, 1.0));
-        scope.site("x").observe(distribution(), value);
-        Ok(())
-    });
-    model.unwrap().pointwise_log_density(&[0.3], "x").unwrap()[0]
-}
 
 /// The solution of a x = b, by elimination.
 fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {

@@ -3,25 +3,15 @@
 use mynah::model::SiteKind;
 use mynah::prelude::*;
 
+#[path = "support/models.rs"]
+mod models;
 #[path = "support/posterior.rs"]
 mod posterior;
+use models::{agree, error_of};
 use posterior::{gradient_agrees, mean_is, nuts};
 
 /// What makes a model of which something is known.
 type Know = fn(&Model, &[(&str, &[f64])]) -> Result<Model>;
-
-fn agree(left: &Model, right: &Model) {
-    assert_eq!(left.dim(), right.dim());
-    for k in 0..6 {
-        let z: Vec<f64> = (0..left.dim()).map(|i| ((k * 7 + i * 3) % 11) as f64 * 0.2 - 1.0).collect();
-        let (left, right) = (left.log_density(&z).unwrap(), right.log_density(&z).unwrap());
-        assert!((left - right).abs() < 1e-11 * right.abs().max(1.0), "{left} {right}");
-    }
-}
-
-fn error_of(model: Result<Model>) -> String {
-    model.unwrap_err().to_string()
-}
 
 /// Every kind of unknown: single, in plates, non-centred in both ways, vectors, ordered, of a distribution put together of others.
 #[model]

@@ -3,11 +3,11 @@
 use mynah::model::Scope;
 use mynah::prelude::*;
 
-/// Points of unconstrained space.
-fn points(dim: usize) -> Vec<Vec<f64>> {
-    (0..5).map(|k| (0..dim).map(|i| ((k * 5 + i * 7) % 13) as f64 * 0.2 - 1.2).collect()).collect()
-}
+#[path = "support/models.rs"]
+mod models;
+use models::points;
 
+/// Bit for bit: what is recorded is the same.
 fn agree(left: &Model, right: &Model) {
     assert_eq!(left.dim(), right.dim());
     for z in points(left.dim()) {

@@ -1,9 +1,12 @@
 //! Densities of vectors: against reference values, their gradients, draws and posteriors known in closed form.
 
+#[path = "support/models.rs"]
+mod models;
 #[path = "support/posterior.rs"]
 mod posterior;
 mod support;
 
+use models::log_prob;
 use mynah::draws::Warning;
 use mynah::prelude::*;
 use posterior::{gradient_agrees, mean_is, nuts};
@@ -19,19 +22,6 @@ fn numbers(value: &Value) -> Vec<f64> {
     }
 }
 
-/// The log density of one vector by a model whose only unknown is added to nothing: its value at any point, less the prior's.
-fn log_prob<'a, D>(distribution: impl Fn() -> D, value: &'a [f64]) -> Option<f64>
-where
-    D: for<'t> mynah::dist::Distribution<'t>,
-{
-    let model = Model::record(|scope| {
-        scope.site("unused").sample(Normal(0.0, 1.0));
-        scope.site("x").observe(distribution(), value);
-        Ok(())
-    });
-    model.unwrap().pointwise_log_density(&[0.3], "x").ok().map(|each| each[0])
-}
-
 /// The Cholesky factor of a matrix.
 fn factor(a: &[f64]) -> Vec<f64> {
     let n = a.len().isqrt();
@@ -45,9 +35,10 @@ fn factor(a: &[f64]) -> Vec<f64> {
     l
 }
 
+/// The density of a row; none where the distribution is not one of vectors.
 fn reference(distribution: &str, parameters: &Value, value: &[f64]) -> Option<f64> {
     let get = |name: &str| numbers(&parameters[name]);
-    match distribution {
+    Some(match distribution {
         "MultivariateNormalCholesky" => {
             let (loc, factor) = (get("loc"), get("scale_tril"));
             log_prob(|| MvNormalCholesky(loc.clone(), factor.clone()), value)
@@ -67,7 +58,7 @@ fn reference(distribution: &str, parameters: &Value, value: &[f64]) -> Option<f6
             let size = value.len().isqrt();
             let logs = (0..size).map(|i| 2f64.ln() + (size - i) as f64 * value[i * size + i].ln());
             let own = log_prob(|| WishartCholesky(get("df")[0], scale.clone()), &value);
-            own.map(|own| own - logs.sum::<f64>())
+            own - logs.sum::<f64>()
         }
         "CategoricalLogits" => log_prob(|| CategoricalLogits(get("logits")), value),
         "GaussianProcessExpQuad" => {
@@ -79,8 +70,8 @@ fn reference(distribution: &str, parameters: &Value, value: &[f64]) -> Option<f6
             let covariance: Vec<f64> = (0..n * n).map(entry).collect();
             log_prob(|| MvNormal(0.0, covariance.clone()), value)
         }
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 /// Every row of the tables whose distribution exists. 1e-10 of the size of the numbers added up.
