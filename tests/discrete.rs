@@ -387,6 +387,18 @@ fn what_cannot_be_summed_is_said() {
     }
     assert!(error_of(no_index()).contains("discrete unknown"));
     #[model]
+    fn other_plate(y: &[f64]) {
+        plate!(groups = 2, {
+            sample!(p ~ Beta(1, 1));
+        });
+        plate!(rows = y.len(), {
+            sample!(z ~ Bernoulli(p));
+            sample!(y ~ Normal(z, 1), observed = y);
+        });
+    }
+    let error = error_of(other_plate(&[0.0; 3]));
+    assert!(error.contains("`groups`") && error.contains(".at(index)"), "{error}");
+    #[model]
     fn product(y: &[f64]) {
         sample!(z ~ Bernoulli(0.5));
         plate!(rows = 2, {

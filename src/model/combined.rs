@@ -87,7 +87,7 @@ fn between(tape: &Tape, ends: [Option<NodeId>; 2], shape: &Shape) -> (Arc<dyn Bi
 
 impl Scope {
     /// The arguments as nodes, which must broadcast to the open plates.
-    fn resolve(&self, density: Density<'_>) -> Result<Resolved> {
+    pub(super) fn resolve(&self, density: Density<'_>) -> Result<Resolved> {
         let resolved = density.resolve(&self.tape)?;
         let unknowns = self.unknowns.borrow();
         resolved

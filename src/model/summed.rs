@@ -115,7 +115,7 @@ impl Scope {
         let (tape, density) = (&self.tape, density.with_arguments_over_plates(&self.tape)?);
         let plates = tape.current_shape();
         let before = tape.open_states(&density.states(tape));
-        let recorded = density.resolve(tape).and_then(|density| {
+        let recorded = self.resolve(density).and_then(|density| {
             let number = states_of(&density.support(tape)?, density.name())?;
             let states = tape.states_axis(name, number);
             let shape = plates.union(&Shape(vec![states]));
@@ -147,8 +147,7 @@ impl Scope {
         let plates = tape.current_shape();
         let before = tape.open_states(&density.states(tape));
         let full = tape.current_shape();
-        let recorded = density.resolve(tape).and_then(|density| {
-            density.check_plates(tape, None)?;
+        let recorded = self.resolve(density).and_then(|density| {
             let width = density.width();
             in_rows(&mut data, width, plates.len());
             check::data(tape, &data, width, &tape.shape_in_words(&plates), plates.len())?;
@@ -179,8 +178,7 @@ impl Scope {
         let before = tape.open_states(&states);
         let full = tape.current_shape();
         let recorded = tape.check_parameters(&["observed".to_string()], &[node], None).and_then(|()| {
-            let density = density.resolve(tape)?;
-            density.check_plates(tape, None)?;
+            let density = self.resolve(density)?;
             Ok((density.name(), density.record(tape, &Given::Node(node), &full)?.log_prob))
         });
         tape.close_some(before);
